@@ -1,0 +1,99 @@
+"""One configuration file for every worker (TOML). A bad one stops the start, naming the key and the expected value."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from streams.partitioning import Owners
+
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+class Format(StrEnum):
+    """The wire formats a feed may carry."""
+
+    JSON = "json"
+    NMEA = "nmea"
+    CSV = "csv"
+    GEOJSON = "geojson"
+
+
+class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One raw topic ``raw.<vendor>.<kind>``. ``sensors`` are the registered ones; ``*`` lets any publish."""
+
+    vendor: Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")]
+    kind: Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")]
+    format: Format
+    partitions: Annotated[int, Meta(ge=1, le=96)] = 1
+    sensors: tuple[str, ...] = ("*",)
+
+    @property
+    def topic(self) -> str:
+        """The raw topic's name."""
+        return f"raw.{self.vendor}.{self.kind}"
+
+
+class IngestRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Checks at the boundary. Sources of the defaults stand in ``docs/reference/configuration.md``."""
+
+    ahead_s: Seconds = 60.0  # a live event may lie this far ahead of its broker time
+    behind_s: Seconds = 86_400.0  # … and this far behind
+    jump_s: Seconds = 86_400.0  # a historical event may lie this far ahead of its sensor's newest
+    late_s: Seconds = 5.0  # older than its sensor's newest by more: late
+    teleport_mps: Seconds = 30.87  # 60 kn
+    teleport_slack_m: Seconds = 500.0
+    duplicate_s: Seconds = 120.0  # repeats of an observation are recognised this far back (event time)
+    fragment_s: Seconds = 10.0  # a multi-part message must be complete after this long (log time)
+
+
+class SurveilRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Geofencing and patience."""
+
+    lost_after_s: Seconds = 21_600.0  # an object silent for this long is lost; its next fix starts a new track
+    exit_dwell_s: Seconds = 60.0  # outside for this long ends a visit …
+    exit_margin_m: Seconds = 500.0  # … as does one fix at least this far outside
+    handoff_wait_s: Seconds = 2.0  # log time before a waiting owner publishes provisionally
+    tracks_every_s: Seconds = 10.0  # event time between two public pictures of one track
+    stalled_s: Seconds = 15.0  # distinct log seconds without a word from a source while another ticked
+
+
+class DispatchRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How tasks are offered."""
+
+    offer_s: Seconds = 120.0  # an offer not answered for this long expires
+    attempts: Annotated[int, Meta(ge=1)] = 10  # offers per alert before it is left to the dispatcher
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything a worker is told."""
+
+    feeds: tuple[Feed, ...]
+    owners: Owners
+    ingest: IngestRules = IngestRules()
+    surveil: SurveilRules = SurveilRules()
+    dispatch: DispatchRules = DispatchRules()
+    snapshot_every_s: Seconds = 5.0
+    broker: str | None = None
+
+    def sources(self) -> tuple[str, ...]:
+        """Every raw ``topic/partition``: the sources whose ticks make an owner's clock."""
+        return tuple(f"{feed.topic}/{p}" for feed in self.feeds for p in range(feed.partitions))
+
+
+class BadSettings(ValueError):
+    """The configuration cannot be used; the message names the file, the key and what was expected."""
+
+
+def load(path: Path) -> Settings:
+    """The settings a file holds."""
+    try:
+        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+    except (msgspec.MsgspecError, OSError) as problem:
+        raise BadSettings(f"{path}: {problem}") from problem
+    topics = [feed.topic for feed in settings.feeds]
+    if len(set(topics)) != len(topics):
+        raise BadSettings(f"{path}: two feeds share one raw topic; expected distinct vendor and kind")
+    return settings
