@@ -52,7 +52,7 @@ class IngestRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SurveilRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Geofencing and patience."""
 
-    lost_after_s: Seconds = 21_600.0  # an object silent for this long is lost; its next fix starts a new track
+    lost_after_s: Seconds = 43_200.0  # an object silent for this long is lost; its next fix starts a new track
     exit_dwell_s: Seconds = 60.0  # outside for this long ends a visit …
     exit_margin_m: Seconds = 500.0  # … as does one fix at least this far outside
     handoff_wait_s: Seconds = 2.0  # log time before a waiting owner publishes provisionally

@@ -1,0 +1,49 @@
+"""What the commands that read files share: formats, zones, a progress bar on a terminal."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from geo.zones import read_zones
+from streams.config import Format
+from streams.messages import ZonesVersion
+from streams.zones import ZoneVersions
+
+FORMATS = ["auto", *Format]
+
+
+def zones_from(path: Path) -> ZoneVersions:
+    """The zones of a file as the first version, in force since ever.
+
+    Raises geo.zones.ZoneErrors or OSError where the file cannot be used."""
+    read_zones(path)  # the reasons name the file's own features
+    versions = ZoneVersions()
+    versions.add(ZonesVersion(version=1, in_force_from_us=None, zones=json.loads(path.read_bytes())))
+    return versions
+
+
+def sized(inputs: Sequence[str]) -> str:
+    """What a progress bar says it is reading."""
+    return ", ".join(argument.rpartition("/")[2] for argument in inputs)
+
+
+@contextmanager
+def counting(verb: str, what: str) -> Iterator[Callable[[int], None]]:
+    """A live count of rows on a terminal's stderr; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{verb} {what}", total=None)
+        yield lambda rows: bar.update(task, completed=rows)

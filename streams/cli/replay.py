@@ -1,0 +1,59 @@
+"""``vedette replay``: files through every stage, without a broker."""
+
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from geo.zones import ZoneErrors
+from streams.cli.inputs import FORMATS, counting, sized, zones_from
+from streams.inputs import parse_input, settings_for
+from streams.replay import Replay, replay
+
+
+@click.command(
+    epilog="Example: vedette replay day.csv.gz --zones zones.geojson --out alerts.jsonl",
+    help="Read INPUT files (PATH or PATH@VENDOR/SENSOR; - is standard input, .gz is read) through ingest, surveil, alert"
+    " and dispatch, and write the latest version of every alert as one JSON object per line.",
+)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--zones", "zones_file", required=True, type=click.Path(path_type=Path), help="GeoJSON zones.")
+@click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
+@click.option("--out", "out_file", type=click.Path(path_type=Path), help="Write alerts here instead of to stdout.")
+@click.option("--partitions", type=click.IntRange(1, 96), default=1, show_default=True, help="Number of sector owners.")
+@click.option("--strict", is_flag=True, help="Exit 1 when any row of the input was rejected.")
+@click.option("--ledger", is_flag=True, help="Print the fate of every row to stderr.")
+def command(
+    inputs: tuple[str, ...],
+    zones_file: Path,
+    format_name: str,
+    out_file: Path | None,
+    partitions: int,
+    strict: bool,
+    ledger: bool,
+) -> None:
+    try:
+        parsed = [parse_input(argument, format_name) for argument in inputs]
+        versions = zones_from(zones_file)
+    except (ValueError, OSError, ZoneErrors) as problem:
+        raise click.UsageError(str(problem)) from problem
+    with counting("replay", sized(inputs)) as progress:
+        found = replay(parsed, versions, settings_for(parsed, partitions), progress=progress)
+    if out_file is None:
+        _write(found, sys.stdout.buffer)
+    else:
+        with out_file.open("wb") as out:
+            _write(found, out)
+    if ledger:
+        for fate, count in sorted(found.counts.items()):
+            click.echo(f"{fate:32} {count:10}", err=True)
+        click.echo(f"{'residual':32} {found.residual():10}", err=True)
+    if strict and any(fate.startswith("dead/") for fate in found.counts):
+        sys.exit(1)
+
+
+def _write(found: Replay, out: BinaryIO) -> None:
+    for line in found.lines():
+        out.write(line + b"\n")
+    out.flush()

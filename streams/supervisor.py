@@ -1,0 +1,89 @@
+"""Worker processes and their restarts: 0.5 s after the first end, doubling to 30 s, back to 0.5 s after a minute up."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+_FIRST_S, _LONGEST_S, _STEADY_S = 0.5, 30.0, 60.0
+_PR_SET_PDEATHSIG = 1
+STAY_DOWN = 78  # the worker asks not to be restarted (a hole met twice, a duplicate instance id)
+
+
+def die_with_parent() -> None:
+    """In a child, before it runs: ask the kernel for SIGTERM when the parent is gone, however it went."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class WorkerProcess:
+    """One worker, started again whenever it ends without having been told to."""
+
+    def __init__(self, name: str, arguments: Sequence[str], log: Path, environment: dict[str, str]) -> None:
+        self.name = name
+        self.restarts = 0
+        self._command = [sys.executable, "-m", "streams.cli.main", *arguments]
+        self._log = log
+        self._environment = {**os.environ, **environment}
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()  # between a restart and a stop: what is started is also stopped
+        self._process = self._start()
+        self._thread = threading.Thread(target=self._watch, name=f"supervise-{name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the running worker."""
+        return self._process.pid
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the running worker; nothing where it has just ended."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(number)
+
+    def stop(self, patience_s: float = 20.0) -> None:
+        """SIGTERM, then SIGKILL to one that does not end within ``patience_s``."""
+        with self._lock:
+            self._stopping.set()
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM)
+        try:
+            self._process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._thread.join()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        with self._log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 (our own command)
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                preexec_fn=die_with_parent,
+                start_new_session=True,
+            )
+
+    def _watch(self) -> None:
+        pause_s = _FIRST_S
+        while True:
+            started = time.monotonic()
+            code = self._process.wait()
+            if self._stopping.is_set() or code == STAY_DOWN:
+                return
+            pause_s = _FIRST_S if time.monotonic() - started > _STEADY_S else pause_s
+            if self._stopping.wait(pause_s):
+                return
+            pause_s = min(2 * pause_s, _LONGEST_S)
+            with self._lock:
+                if self._stopping.is_set():
+                    return
+                self.restarts += 1
+                self._process = self._start()
