@@ -11,7 +11,7 @@ value is msgpack of ``[version, [[offset, ordinal, message], …]]``, positions 
     [Numbered(position=Position(offset=7, ordinal=0), message='ack')]
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cache
 from typing import Generic, NamedTuple, TypeVar, cast
 
@@ -35,7 +35,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 @cache
-def _decoder(message_type: object) -> msgspec.msgpack.Decoder[object]:
+def _decoder(message_type: Hashable) -> msgspec.msgpack.Decoder[object]:
     return msgspec.msgpack.Decoder(tuple[int, list[tuple[int, int, message_type]]])  # type: ignore[valid-type]
 
 
@@ -47,7 +47,7 @@ def encode_numbered(messages: Sequence[object], positions: Sequence[Position]) -
 
 def decode_numbered(value: bytes, message_type: type[T]) -> list[Numbered[T]]:
     """The messages of a record, in order; raises msgspec.MsgspecError or ValueError where it does not hold them."""
-    version, rows = cast("tuple[int, list[tuple[int, int, T]]]", _decoder(message_type).decode(value))
+    version, rows = cast("tuple[int, list[tuple[int, int, T]]]", _decoder(cast("Hashable", message_type)).decode(value))
     if version != VERSION:
         raise ValueError(f"numbered list version {version}, expected {VERSION}")
     return [Numbered(Position(offset, ordinal), message) for offset, ordinal, message in rows]
