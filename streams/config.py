@@ -1,4 +1,4 @@
-"""One configuration file for every worker (TOML). A bad one stops the start, naming the key and the expected value."""
+"""One configuration file for every worker (TOML, or JSON where its name ends so). A bad one stops the start, naming the key and the expected value."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -90,7 +90,8 @@ class BadSettings(ValueError):
 def load(path: Path) -> Settings:
     """The settings a file holds."""
     try:
-        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+        decode = msgspec.json.decode if path.suffix == ".json" else msgspec.toml.decode
+        settings = decode(path.read_bytes(), type=Settings)
     except (msgspec.MsgspecError, OSError) as problem:
         raise BadSettings(f"{path}: {problem}") from problem
     topics = [feed.topic for feed in settings.feeds]

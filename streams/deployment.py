@@ -1,0 +1,66 @@
+"""Workers of one configuration on one broker: the main job, the fault tests and the benchmarks start them here."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from streams import topics
+from streams.config import Settings
+from streams.supervisor import WorkerProcess
+
+# Two processes use two cores: ingest does the per-event work, the others share the rest (docs/reference/performance.md).
+GROUPS: Mapping[str, tuple[str, ...]] = {"front": ("ingest",), "back": ("surveil", "alert", "dispatch", "gateway")}
+
+
+class Deployment:
+    """Topics created, configuration written, worker processes supervised; everything stopped on exit."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        settings: Settings,
+        directory: Path,
+        groups: Mapping[str, Sequence[str]] = GROUPS,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.bootstrap = bootstrap
+        self.settings = settings
+        self.directory = directory
+        self.workers: dict[str, WorkerProcess] = {}
+        self._groups = groups
+        self._environment = dict(environment or {})
+        self._file = directory / "vedette.json"
+
+    def __enter__(self) -> "Deployment":
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._file.write_bytes(msgspec.json.format(msgspec.json.encode(self.settings)))
+        topics.apply(self.bootstrap, topics.catalogue(self.settings))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start every group's worker."""
+        for name, agents in self._groups.items():
+            self.add(name, agents)
+
+    def add(self, name: str, agents: Sequence[str]) -> WorkerProcess:
+        """Start one more worker; ``name`` is its instance id."""
+        arguments = (
+            *("worker", "--config", str(self._file), "--broker", self.bootstrap),
+            *("--agents", ",".join(agents), "--instance", name),
+        )
+        worker = WorkerProcess(name, arguments, self.directory / f"{name}.log", self._environment)
+        self.workers[name] = worker
+        return worker
+
+    def stop(self) -> None:
+        """Stop the stages in the order of the stream, so that each finds its input complete."""
+        for worker in self.workers.values():
+            worker.stop()
+        self.workers.clear()
