@@ -1,6 +1,6 @@
 """The dead letter: the original bytes of what could not be used, why, and where they came from.
 
-``dead-letters.v1`` is keyed by ``topic/partition/offset/index`` (index counts the items of one record), so a re-read
+``dead-letters.v1`` is keyed by ``topic/partition/offset/item``, so a re-read
 writes the same key again and distinct keys are distinct items. The original headers are kept with a prefix: a replay
 gives the original topic back exactly what it had.
 """
@@ -24,20 +24,20 @@ except PackageNotFoundError:  # run from a source tree that was never installed
 
 
 class Origin(NamedTuple):
-    """Where an item came from; ``index`` is its number within the record, ``time_us`` the record's broker time."""
+    """Where an item came from; ``item`` is its number within the record, ``time_us`` the record's broker time."""
 
     topic: str
     partition: int
     offset: int
-    index: int
+    item: int
     time_us: int
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
 
     @classmethod
-    def of(cls, topic: str, partition: int, record: Record, index: int = 0) -> "Origin":
+    def of(cls, topic: str, partition: int, record: Record, item: int = 0) -> "Origin":
         """The origin of an item of a record in hand."""
-        return cls(topic, partition, record.offset, index, record.log_time_us, record.key, record.headers)
+        return cls(topic, partition, record.offset, item, record.log_time_us, record.key, record.headers)
 
 
 class DeadLetter(NamedTuple):
@@ -52,7 +52,7 @@ class DeadLetter(NamedTuple):
 
 def dead_letter(stage: str, reason: str, origin: Origin, value: bytes | None, detail: str = "") -> Output:
     """The record that keeps an item; ``detail`` names field and expectation, never an identifier or a position."""
-    key = f"{origin.topic}/{origin.partition}/{origin.offset}/{origin.index}"
+    key = f"{origin.topic}/{origin.partition}/{origin.offset}/{origin.item}"
     headers: list[tuple[str, bytes]] = [
         ("vedette-reason", reason.encode()),
         ("vedette-stage", stage.encode()),
@@ -60,7 +60,7 @@ def dead_letter(stage: str, reason: str, origin: Origin, value: bytes | None, de
         ("vedette-topic", origin.topic.encode()),
         ("vedette-partition", str(origin.partition).encode()),
         ("vedette-offset", str(origin.offset).encode()),
-        ("vedette-index", str(origin.index).encode()),
+        ("vedette-index", str(origin.item).encode()),
         ("vedette-timestamp", str(origin.time_us).encode()),
         ("vedette-schema", SCHEMA.encode()),
         ("vedette-app", _APP),
