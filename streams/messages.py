@@ -141,6 +141,7 @@ class AlertState(StrEnum):
     ACTIVE_UNACK = "active-unack"
     ACTIVE_ACK = "active-ack"
     CLEARED_UNACK = "cleared-unack"
+    CLEARED_ACK = "cleared-ack"  # acknowledged and over; waits for its outcome (docs/reference/alert-states.md)
     CLOSED = "closed"
     RETRACTED = "retracted"
 
@@ -192,6 +193,7 @@ class Alert(msgspec.Struct, kw_only=True):
     silenced_until: datetime | None
     outcome: Outcome | None
     history: list[HistoryEntry]
+    escalates: str | None = None  # the alert this one was raised from; an escalation is a new alert
 
 
 class Unit(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
@@ -204,6 +206,7 @@ class Unit(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, kw_on
     speed_mps: float
     exercise: bool = False
     available: bool = True
+    areas: tuple[int, ...] = ()  # the areas it serves; empty is every area
 
 
 class Request(msgspec.Struct, array_like=True):
@@ -253,6 +256,7 @@ class Task(msgspec.Struct, kw_only=True):
     expires_time: datetime
     outcome: Outcome | None = None
     exercise: bool = False
+    reason: str | None = None  # why it was withdrawn or aborted
 
 
 class TrackPicture(msgspec.Struct, kw_only=True, omit_defaults=True):
