@@ -67,6 +67,15 @@ class DispatchRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: Annotated[int, Meta(ge=1)] = 10  # offers per alert before it is left to the dispatcher
 
 
+class WorkerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a worker takes part in its groups; ``docs/reference/engine.md`` says what each costs."""
+
+    session_timeout_s: Seconds = 6.0  # a worker lost with its host is replaced after this
+    heartbeat_s: Seconds = 1.0
+    static_member: bool = True  # a restart in place keeps its partitions without a rebalance
+    economy: bool = False  # bigger fetches: half the CPU for about 13 ms more latency
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a worker is told."""
 
@@ -75,6 +84,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ingest: IngestRules = IngestRules()
     surveil: SurveilRules = SurveilRules()
     dispatch: DispatchRules = DispatchRules()
+    worker: WorkerRules = WorkerRules()
     snapshot_every_s: Seconds = 5.0
     broker: str | None = None
 

@@ -24,13 +24,15 @@ class Deployment:
         directory: Path,
         groups: Mapping[str, Sequence[str]] = GROUPS,
         environment: Mapping[str, str] | None = None,
+        module: str = "streams.cli.main",
     ) -> None:
         self.bootstrap = bootstrap
         self.settings = settings
         self.directory = directory
         self.workers: dict[str, WorkerProcess] = {}
         self._groups = groups
-        self._environment = dict(environment or {})
+        self._environment = environment
+        self._module = module
         self._file = directory / "vedette.json"
 
     def __enter__(self) -> "Deployment":
@@ -55,7 +57,7 @@ class Deployment:
             *("worker", "--config", str(self._file), "--broker", self.bootstrap),
             *("--agents", ",".join(agents), "--instance", name),
         )
-        worker = WorkerProcess(name, arguments, self.directory / f"{name}.log", self._environment)
+        worker = WorkerProcess(name, arguments, self.directory / f"{name}.log", self._environment, self._module)
         self.workers[name] = worker
         return worker
 

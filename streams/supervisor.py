@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _FIRST_S, _LONGEST_S, _STEADY_S = 0.5, 30.0, 60.0
@@ -24,12 +24,19 @@ def die_with_parent() -> None:
 class WorkerProcess:
     """One worker, started again whenever it ends without having been told to."""
 
-    def __init__(self, name: str, arguments: Sequence[str], log: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        module: str = "streams.cli.main",
+    ) -> None:
         self.name = name
         self.restarts = 0
-        self._command = [sys.executable, "-m", "streams.cli.main", *arguments]
+        self._command = [sys.executable, "-m", module, *arguments]
         self._log = log
-        self._environment = {**os.environ, **environment}
+        self._environment = {**os.environ, **(environment or {})}
         self._stopping = threading.Event()
         self._lock = threading.Lock()  # between a restart and a stop: what is started is also stopped
         self._process = self._start()
