@@ -1,0 +1,273 @@
+"""The zones of a border: areas and directed lines with their properties, read from GeoJSON with reasons."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.outlines import Outline, read_lines, read_polygons
+from geo.problems import ProblemCode, ZoneErrors, ZoneProblem
+
+ZoneId = NewType("ZoneId", str)
+
+
+class ZoneKind(StrEnum):
+    """What a zone means. All are areas but ``border_line``, a directed line whose inside is to the left of it."""
+
+    TERRITORY = "territory"
+    BORDER_LINE = "border_line"
+    EXCLUSION = "exclusion"
+    PORT_OF_ENTRY = "port_of_entry"
+    ANCHORAGE = "anchorage"
+    LANE = "lane"
+    PROTECTED = "protected"
+
+
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+_REQUIRED = ("zone_id", "kind", "name")
+_OPTIONAL = ("source", "date", "accuracy_m", "schedule", "applies_to", "severity")
+_CRS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """One zone. ``geometry`` is WGS-84 lon, lat degrees; its edges are straight in lon, lat."""
+
+    zone_id: ZoneId
+    kind: ZoneKind
+    name: str
+    geometry: BaseGeometry
+    source: str | None = None
+    date: str | None = None
+    accuracy_m: float = 0.0
+    schedule: str | Mapping[str, object] | None = None
+    applies_to: tuple[str, ...] = ()
+    severity: str | None = None
+
+    @property
+    def is_area(self) -> bool:
+        """Whether a point can be inside it."""
+        return self.kind is not ZoneKind.BORDER_LINE
+
+
+@dataclass(frozen=True)
+class ZoneSet:
+    """The zones of one version, in the order of the file; ``notes`` says what was mended in them or looks odd."""
+
+    zones: tuple[Zone, ...]
+    notes: tuple[ZoneProblem, ...] = ()
+    by_id: dict[str, Zone] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_id", {zone.zone_id: zone for zone in self.zones})
+
+    def __iter__(self) -> Iterator[Zone]:
+        return iter(self.zones)
+
+    def __len__(self) -> int:
+        return len(self.zones)
+
+    @property
+    def areas(self) -> tuple[Zone, ...]:
+        """The zones a point can be inside."""
+        return tuple(zone for zone in self.zones if zone.is_area)
+
+    @property
+    def lines(self) -> tuple[Zone, ...]:
+        """The border lines, in order: the index ``Fence.line_crossings`` gives."""
+        return tuple(zone for zone in self.zones if not zone.is_area)
+
+
+def read_zones(
+    source: Path | str | bytes | Mapping[str, object], *, mend: bool = False, trust_axes: bool = False
+) -> ZoneSet:
+    """The zones of a GeoJSON FeatureCollection: a path, JSON text (bytes, or a str that starts with ``{``) or a dict.
+
+    Harmless faults (an open ring, ring order) are mended and noted. ``mend`` also repairs self-intersections, tiny
+    rings and rings over the antimeridian; ``trust_axes`` accepts positions that look like lat, lon.
+    Raises :class:`ZoneErrors` with every problem of every feature.
+    """
+    document = _document(source)
+    features = _features(document)
+    reader = _Reader(mend, trust_axes)
+    zones = [zone for index, feature in enumerate(features) if (zone := reader.zone(index, feature)) is not None]
+    if reader.problems:
+        raise ZoneErrors(reader.problems)
+    return ZoneSet(tuple(zones), tuple(reader.notes))
+
+
+def as_features(zones: Iterable[Zone]) -> dict[str, object]:
+    """The zones as a GeoJSON FeatureCollection that :func:`read_zones` reads back equal."""
+    features: list[dict[str, object]] = []
+    for zone in zones:
+        properties: dict[str, object] = {"zone_id": zone.zone_id, "kind": zone.kind.value, "name": zone.name}
+        for name in _OPTIONAL:
+            if value := getattr(zone, name):
+                properties[name] = list(value) if isinstance(value, tuple) else value
+        geometry = json.loads(shapely.to_geojson(zone.geometry))
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _whole(code: ProblemCode, message: str) -> ZoneErrors:
+    return ZoneErrors([ZoneProblem(-1, None, code, message)])
+
+
+def _document(source: Path | str | bytes | Mapping[str, object]) -> object:
+    if isinstance(source, Mapping):
+        return source
+    if isinstance(source, Path) or (isinstance(source, str) and not source.lstrip().startswith("{")):
+        try:
+            source = Path(source).read_bytes()
+        except OSError as problem:
+            raise _whole(ProblemCode.UNREADABLE, f"cannot read {problem.filename}: {problem.strerror}") from problem
+    try:
+        return json.loads(source)
+    except ValueError as problem:
+        raise _whole(ProblemCode.NOT_JSON, f"expected JSON, got {problem}") from problem
+
+
+def _features(document: object) -> list[object]:
+    if not isinstance(document, Mapping) or document.get("type") != "FeatureCollection":
+        found = document.get("type") if isinstance(document, Mapping) else type(document).__name__
+        raise _whole(ProblemCode.NOT_GEOJSON, f"type: expected FeatureCollection, got {found!r}")
+    features = document.get("features")
+    if not isinstance(features, list):
+        raise _whole(ProblemCode.NOT_GEOJSON, "features: expected a list")
+    if not features:
+        raise _whole(ProblemCode.NO_FEATURES, "features: expected at least one zone, got none")
+    crs = document.get("crs")
+    if crs is not None and not str(crs).rstrip("}' ").endswith(_CRS84):
+        raise _whole(ProblemCode.WRONG_CRS, f"crs: expected WGS-84 (CRS84 or EPSG:4326), got {crs!r}")
+    return features
+
+
+class _Reader:
+    """Reads features one by one and remembers ids, problems and notes."""
+
+    def __init__(self, mend: bool, trust_axes: bool) -> None:
+        self.mend, self.trust_axes = mend, trust_axes
+        self.problems: list[ZoneProblem] = []
+        self.notes: list[ZoneProblem] = []
+        self._seen: dict[str, int] = {}
+        self._index, self._zone_id = -1, ""
+
+    def _problem(self, code: ProblemCode, message: str) -> None:
+        self.problems.append(ZoneProblem(self._index, self._zone_id or None, code, message))
+
+    def zone(self, index: int, feature: object) -> Zone | None:
+        """The zone of one feature, or None with what is wrong appended to ``problems``."""
+        before = len(self.problems)
+        self._index, self._zone_id = index, ""
+        if not isinstance(feature, Mapping) or feature.get("type") != "Feature":
+            self._problem(ProblemCode.NOT_GEOJSON, "type: expected Feature")
+            return None
+        properties = feature.get("properties") or {}
+        if not isinstance(properties, Mapping):
+            self._problem(ProblemCode.NOT_GEOJSON, "properties: expected an object")
+            return None
+        zone_id = self._text(properties, "zone_id")
+        self._zone_id = zone_id or ""
+        if zone_id and zone_id in self._seen:
+            self._problem(ProblemCode.DUPLICATE_ID, f"zone_id: already used by feature {self._seen[zone_id]}")
+        elif zone_id:
+            self._seen[zone_id] = index
+        for name in properties:
+            if name not in _REQUIRED and name not in _OPTIONAL:
+                allowed = ", ".join(_REQUIRED + _OPTIONAL)
+                self._problem(ProblemCode.UNKNOWN_PROPERTY, f"{name}: not a zone's property; expected one of {allowed}")
+        kind = self._kind(properties)
+        name = self._text(properties, "name")
+        rest = self._optional(properties)
+        geometry = self._geometry(feature.get("geometry"), kind)
+        if len(self.problems) > before or zone_id is None or kind is None or name is None or geometry is None:
+            return None
+        return Zone(ZoneId(zone_id), kind, name, geometry, *rest)
+
+    def _text(self, properties: Mapping[str, object], name: str) -> str | None:
+        value = properties.get(name)
+        if value is None:
+            self._problem(ProblemCode.MISSING_PROPERTY, f"{name}: missing; expected a text")
+        elif not isinstance(value, str) or not value.strip() or len(value) > 200:
+            expected = "a text of 1 to 200 characters"
+            self._problem(ProblemCode.BAD_PROPERTY, f"{name}: expected {expected}, got {repr(value)[:60]}")
+        else:
+            return value
+        return None
+
+    def _kind(self, properties: Mapping[str, object]) -> ZoneKind | None:
+        value, expected = properties.get("kind"), ", ".join(ZoneKind)
+        if value is None:
+            self._problem(ProblemCode.MISSING_KIND, f"kind: missing; expected one of {expected}")
+            return None
+        if not isinstance(value, str) or value not in list(ZoneKind):
+            self._problem(ProblemCode.BAD_KIND, f"kind: expected one of {expected}, got {repr(value)[:60]}")
+            return None
+        return ZoneKind(value)
+
+    def _optional(
+        self, properties: Mapping[str, object]
+    ) -> tuple[str | None, str | None, float, str | Mapping[str, object] | None, tuple[str, ...], str | None]:
+        def wrong(name: str, expected: str) -> None:
+            self._problem(ProblemCode.BAD_PROPERTY, f"{name}: expected {expected}, got {repr(properties[name])[:60]}")
+
+        source = properties.get("source")
+        if source is not None and not isinstance(source, str):
+            wrong("source", "a text")
+        date = properties.get("date")
+        if date is not None and not (isinstance(date, str) and _is_date(date)):
+            wrong("date", "an ISO 8601 date such as 2026-01-31")
+        accuracy = properties.get("accuracy_m")
+        if accuracy is None:
+            accuracy = 0.0
+        elif isinstance(accuracy, bool) or not isinstance(accuracy, int | float) or not 0 <= accuracy <= 1e6:
+            wrong("accuracy_m", "metres, 0 to 1000000")
+            accuracy = 0.0
+        schedule = properties.get("schedule")
+        if schedule is not None and not isinstance(schedule, str | Mapping):
+            wrong("schedule", "a text or an object")
+            schedule = None
+        applies = properties.get("applies_to")
+        if applies is None:
+            applies = []
+        elif isinstance(applies, str):
+            applies = [applies]
+        if not isinstance(applies, list) or not all(isinstance(item, str) for item in applies):
+            wrong("applies_to", "a list of texts")
+            applies = []
+        severity = properties.get("severity")
+        if severity is not None and severity not in SEVERITIES:
+            wrong("severity", "one of " + ", ".join(SEVERITIES))
+        return (
+            str(source) if source is not None else None,
+            str(date) if date is not None else None,
+            float(accuracy),
+            schedule,
+            tuple(applies),
+            str(severity) if severity is not None else None,
+        )
+
+    def _geometry(self, geometry: object, kind: ZoneKind | None) -> BaseGeometry | None:
+        outline = Outline(mend=self.mend, trust_axes=self.trust_axes)
+        read = read_lines if kind is ZoneKind.BORDER_LINE else read_polygons
+        shape = read(geometry, outline)
+        if kind is None:  # which geometry is right depends on the kind
+            outline.problems = [found for found in outline.problems if found[0] is not ProblemCode.WRONG_GEOMETRY]
+        for code, message in outline.problems:
+            self._problem(code, message)
+        self.notes.extend(ZoneProblem(self._index, self._zone_id or None, *note) for note in outline.notes)
+        return shape
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
