@@ -4,7 +4,7 @@ Absent is NaN in a float column and -1 in an index column. Times are integer mic
 are kept once, in ``sensors`` and ``identities``, and columns hold their index.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any
@@ -66,10 +66,10 @@ class ObservationColumns:
         return len(self.event_time_us)
 
 
-def build(rows: dict[str, Sequence[Any]], **shared: Any) -> ObservationColumns:
-    """Columns from one plain sequence a field; fields that are missing become absent."""
+def build(rows: Mapping[str, Sequence[Any] | NDArray[Any]], **shared: Any) -> ObservationColumns:
+    """Columns from one plain sequence (or array) a field; fields that are missing become absent."""
     n = len(rows["event_time_us"])
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.asarray(rows[name], dtype) if name in rows else _absent(n, dtype) for name, dtype in DTYPES.items()
     }
     return ObservationColumns(**arrays, **shared)
@@ -79,3 +79,40 @@ def _absent(n: int, dtype: str) -> NDArray[Any]:
     if dtype.startswith("f"):
         return np.full(n, np.nan, dtype)
     return np.full(n, -1, dtype) if dtype.startswith("i") else np.zeros(n, dtype)
+
+
+def empty() -> ObservationColumns:
+    """No observations."""
+    return build({"event_time_us": ()})
+
+
+def take(columns: ObservationColumns, rows: NDArray[np.intp]) -> ObservationColumns:
+    """The rows of these indices, shape ``(m,)``, in this order; ``sensors`` and ``identities`` are shared, not cut."""
+    arrays: dict[str, Any] = {name: getattr(columns, name)[rows] for name in DTYPES}
+    extras = columns.extras
+    if extras:
+        extras = {new: extras[old] for new, old in enumerate(rows.tolist()) if old in extras}
+    return ObservationColumns(**arrays, sensors=columns.sensors, identities=columns.identities, extras=extras)
+
+
+def concat(parts: Sequence[ObservationColumns]) -> ObservationColumns:
+    """All rows, in order; ``record`` and ``item`` stay what they were in their own part."""
+    parts = [part for part in parts if len(part)]
+    if len(parts) <= 1:
+        return parts[0] if parts else empty()
+    sensors: dict[str, int] = {}
+    identities: dict[Identity, int] = {}
+    arrays: dict[str, list[NDArray[Any]]] = {name: [] for name in DTYPES}
+    extras: dict[int, bytes] = {}
+    base = 0
+    for part in parts:
+        sensor_of = [sensors.setdefault(sensor, len(sensors)) for sensor in part.sensors]
+        identity_of = [identities.setdefault(identity, len(identities)) for identity in part.identities]
+        for name in DTYPES:
+            arrays[name].append(getattr(part, name))
+        arrays["sensor"][-1] = np.asarray(sensor_of, "i4")[part.sensor]
+        arrays["identity"][-1] = np.asarray([*identity_of, -1], "i4")[part.identity]  # -1 finds the last: -1
+        extras.update({base + row: packed for row, packed in part.extras.items()})
+        base += len(part)
+    joined: dict[str, Any] = {name: np.concatenate(columns) for name, columns in arrays.items()}
+    return ObservationColumns(**joined, sensors=list(sensors), identities=list(identities), extras=extras)

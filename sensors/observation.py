@@ -6,12 +6,12 @@ sentinel value (AIS 91, 181, 511) ever stands in a field. Nothing here describes
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NewType
+from typing import Annotated, Final, Literal, NewType
 
 import msgspec
 from msgspec import Meta
 
-SCHEMA = "vedette.observation.v1"
+SCHEMA: Final = "vedette.observation.v1"
 
 SensorId = NewType("SensorId", str)
 ObservationId = NewType("ObservationId", str)
@@ -20,7 +20,7 @@ IdentityKey = NewType("IdentityKey", str)
 Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Angle = Annotated[float, Meta(ge=0.0, lt=360.0)]
-Positive = Annotated[float, Meta(ge=0.0)]
+Positive = Annotated[float, Meta(ge=0.0, le=1e7)]  # 10,000 km, 10,000 km/s: beyond any sensor, within a float32
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 ShortText = Annotated[str, Meta(min_length=1, max_length=128)]
 
@@ -93,9 +93,9 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     """One measurement by one sensor. Exactly one of position, bearing and zone_id says where."""
 
     sensor_id: ShortText
-    event_time: datetime
-    schema: str = SCHEMA
-    observation_id: str | None = None
+    event_time: Annotated[datetime, Meta(tz=True)]
+    schema: Literal["vedette.observation.v1"] = SCHEMA
+    observation_id: str | None = None  # derived from the content; what an input says here is not used
     position: tuple[Longitude, Latitude] | None = None
     bearing: Bearing | None = None
     zone_id: ShortText | None = None
