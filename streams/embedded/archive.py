@@ -4,9 +4,6 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient, NewTopic
-
 from streams.embedded.classpath import kafka_dir, locked, resolve_jars
 from streams.embedded.errors import BrokerFailed
 from streams.embedded.java import find_java
@@ -58,6 +55,10 @@ def _build(archive: Path, scratch: Path) -> None:
 
 def _work(bootstrap: str) -> None:
     """Create a topic, write, read and commit, so that the classes of the request paths are in the archive too."""
+    # Here, because kafka-python takes 0.3 s to import and this runs once in the life of a cache.
+    from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+    from kafka.admin import KafkaAdminClient, NewTopic
+
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     admin.create_topics([NewTopic(_TOPIC, num_partitions=1, replication_factor=1)])
     producer = KafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)

@@ -28,7 +28,7 @@ def format_storage(data: Path) -> None:
     """
     if (data / "log" / "meta.properties").is_file():
         return
-    template = _template()
+    template = storage_template()
     (data / "log").mkdir(parents=True, exist_ok=True)
     for file in sorted(template.iterdir()):
         shutil.copy(file, data / "log" / file.name)
@@ -37,7 +37,8 @@ def format_storage(data: Path) -> None:
     meta.write_text(text)
 
 
-def _template() -> Path:
+def storage_template() -> Path:
+    """The directory formatted once, made where it is not there yet."""
     template = kafka_dir() / "storage"
     if not template.is_dir():
         jars = resolve_jars()

@@ -1,0 +1,18 @@
+"""The exit codes of ``vedette``, and how a verb says that no broker answers."""
+
+from typing import Final
+
+DONE: Final = 0
+INPUT_ERRORS: Final = 1  # it ran, and with --strict some of the input was bad
+USAGE: Final = 2
+BROKER_UNREACHABLE: Final = 3
+
+
+class BrokerUnreachable(Exception):
+    """No broker answers at the address; the message names the next step."""
+
+    def __init__(self, bootstrap: str) -> None:
+        super().__init__(
+            f"no Kafka broker answers at {bootstrap}; start one with `vedette broker start`, "
+            "or name another with --broker or VEDETTE_BROKER"
+        )
