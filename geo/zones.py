@@ -14,6 +14,19 @@ from shapely.geometry.base import BaseGeometry
 from geo.outlines import Outline, read_lines, read_polygons
 from geo.problems import ProblemCode, ZoneErrors, ZoneProblem
 
+__all__ = [
+    "SEVERITIES",
+    "ProblemCode",
+    "Zone",
+    "ZoneErrors",
+    "ZoneId",
+    "ZoneKind",
+    "ZoneProblem",
+    "ZoneSet",
+    "as_features",
+    "read_zones",
+]
+
 ZoneId = NewType("ZoneId", str)
 
 
