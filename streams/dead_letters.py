@@ -9,7 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
 from streams.log import Output, Record
+from streams.messages import Command
 from streams.partitioning import stable_partition
+from streams.public import encode
+from streams.wire import Numbered
 
 TOPIC = "dead-letters.v1"
 PARTITIONS = 1
@@ -91,3 +94,10 @@ def read(record: Record) -> DeadLetter:
     value = None if "vedette-null" in found else record.value
     stage, reason, detail = (found[f"vedette-{name}"].decode() for name in ("stage", "reason", "detail"))
     return DeadLetter(origin, stage, reason, detail, value)
+
+
+def refused_command(stage: str, reason: str, source: str, command: Numbered[Command], time_us: int) -> Output:
+    """A command that could not be done, as its sender wrote it; ``source`` is the ``topic/partition`` it came from."""
+    topic, _, partition = source.rpartition("/")
+    origin = Origin(topic, int(partition), command.position.offset, 0, time_us)
+    return dead_letter(stage, reason, origin, encode(command.message), str(command.message.kind))

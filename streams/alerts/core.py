@@ -13,7 +13,7 @@ from streams.alerts.memory import Memory
 from streams.alerts.repair import PublicTail
 from streams.clock import OwnerClock
 from streams.config import Settings
-from streams.dead_letters import Origin, dead_letter
+from streams.dead_letters import refused_command
 from streams.frames import SourceTick
 from streams.intake import Intake, Opened
 from streams.log import Output, Record
@@ -141,7 +141,7 @@ class AlertCore:
             self._memory.put(held)
         if isinstance(found, Refusal):
             ledger.count(f"dead/{found}")
-            outbox.keep(_refused(entry, numbered, found))
+            outbox.keep(refused_command(STAGE, found, entry.origin.source, numbered, entry.record.log_time_us))
         elif found is not None:
             ledger.count(f"filtered/{found}")
         elif held is not None:
@@ -176,11 +176,3 @@ class AlertCore:
         if area not in self._owned:
             self._owned[area] = self._owners.area_owner(area) == self._partition
         return self._owned[area]
-
-
-def _refused(entry: Opened, numbered: Numbered[Command], reason: Refusal) -> Output:
-    """A command as its sender wrote it, at the place it was read from."""
-    command = numbered.message
-    topic, _, partition = entry.origin.source.rpartition("/")
-    origin = Origin(topic, int(partition), numbered.position.offset, 0, entry.record.log_time_us, None)
-    return dead_letter(STAGE, reason, origin, public.encode(command), f"{command.kind} of {command.target_id}")

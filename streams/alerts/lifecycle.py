@@ -86,7 +86,7 @@ def _lawful(held: Held, kind: CommandKind, until_us: int | None, command: Comman
 
 
 def _joined(old: Incident, new: Incident) -> Incident:
-    """The newer incident with all evidence there ever was, each observation once; what was provisional is superseded."""
+    """The newer incident with all evidence there ever was, each observation once; a provisional one is superseded."""
     if old.provisional:
         return new
     return msgspec.structs.replace(
