@@ -86,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dispatch: DispatchRules = DispatchRules()
     worker: WorkerRules = WorkerRules()
     snapshot_every_s: Seconds = 5.0
+    partners: tuple[Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")], ...] = ()  # each gets share.<partner>.v1
     broker: str | None = None
 
     def sources(self) -> tuple[str, ...]:
