@@ -1,0 +1,110 @@
+"""A worker: any set of stages in one process and one loop, each its own Faust app and group."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Mapping, Sequence
+
+from streams.engine.arrivals import Arrivals
+from streams.engine.exits import Exit, Leave, leave
+from streams.engine.lock import InstanceLock
+from streams.engine.probe import probe
+from streams.engine.report import Reporter
+from streams.engine.settings import EngineSettings, check
+from streams.engine.side_input import SideInput
+from streams.engine.stage import Stage, StageSpec
+from streams.engine.watchdog import Watchdog
+from streams.log import Record
+from streams.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+_CRASH_POLL_S = 0.25
+
+
+async def run(
+    stages: Sequence[StageSpec],
+    settings: EngineSettings,
+    stop: asyncio.Event,
+    *,
+    side_inputs: Mapping[str, Callable[[Record], None]] | None = None,
+    version: str = "0",
+    leave: Leave = leave,
+) -> None:
+    """Run ``stages`` until ``stop``; then have everything confirmed, write last snapshots and health, and leave.
+
+    ``side_inputs`` maps a versioned topic to what takes its records; nothing else is read before each is loaded. A
+    core that waits for a version is tried again after every record taken. Raises BadEngineSettings, BrokerUnreachable,
+    MissingTopics or InstanceTaken before anything is started; what goes wrong later ends the process.
+    """
+    check(settings)
+    side_inputs = side_inputs or {}
+    topics = {topic for spec in stages for topic in spec.topics} | set(side_inputs)
+    with InstanceLock(settings.group, settings.instance, settings.lock_directory):
+        await probe(settings, topics | {settings.snapshot_topic, settings.health_topic})
+        arrivals = Arrivals()
+        tasks = await _load(side_inputs, settings, arrivals)
+        metrics = Metrics()
+        metrics.serve(settings.metrics_port, settings.metrics_host)
+        hosted = [Stage(spec, settings, metrics.stage(spec.name), arrivals, version, leave) for spec in stages]
+        await _host(hosted, settings, stop, tasks, leave)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Let SIGTERM and SIGINT end :func:`run` in order."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+async def _load(
+    side_inputs: Mapping[str, Callable[[Record], None]], settings: EngineSettings, arrivals: Arrivals
+) -> list[asyncio.Task[None]]:
+    inputs = [SideInput(settings.servers, topic, take, arrivals) for topic, take in side_inputs.items()]
+    tasks = [asyncio.create_task(side_input.run()) for side_input in inputs]
+    for task, side_input in zip(tasks, inputs, strict=True):
+        loaded = asyncio.create_task(side_input.loaded())
+        await asyncio.wait((task, loaded), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()  # a record its taker refused: say so instead of waiting for ever
+    return tasks
+
+
+async def _host(
+    stages: Sequence[Stage],
+    settings: EngineSettings,
+    stop: asyncio.Event,
+    tasks: list[asyncio.Task[None]],
+    leave: Leave,
+) -> None:
+    reporters = [Reporter(stage) for stage in stages]
+    watchdog = Watchdog([reporter.vitals for reporter in reporters], settings, leave)
+    watchdog.start()
+    await asyncio.gather(*(stage.start() for stage in stages))
+    tasks.extend(asyncio.create_task(reporter.run()) for reporter in reporters)
+    tasks.append(asyncio.create_task(_watch_crashes(stages, tasks, leave)))
+    await stop.wait()
+    _log.info("stopping")
+    watchdog.end()
+    for task in tasks:
+        task.cancel()
+    for stage, reporter in zip(stages, reporters, strict=True):
+        await stage.close()
+        await reporter.say(final=True)
+    await asyncio.gather(*(stage.stop() for stage in stages))
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks, return_exceptions=True)
+    _log.info("stopped")
+
+
+async def _watch_crashes(stages: Sequence[Stage], tasks: Sequence[asyncio.Task[None]], leave: Leave) -> None:
+    """Faust notes a crash of one of its services and goes on as if nothing had happened: end the process instead."""
+    while True:
+        await asyncio.sleep(_CRASH_POLL_S)
+        for stage in stages:
+            if stage.app.crashed:
+                reason = type(stage.app.crash_reason).__name__
+                leave(Exit.UNRECOVERABLE, f"{stage.name}: a service of Faust ended: {reason}")
+        for task in tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                leave(Exit.UNRECOVERABLE, f"a task ended: {type(error).__name__}")
