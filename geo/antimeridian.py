@@ -16,8 +16,10 @@ def jumps(line: Ring) -> NDArray[np.intp]:
     step = np.diff(line[:, 0])
     found = np.flatnonzero(np.abs(step) > 180)
     if found.size and (np.abs(step[found]) == 360).all() and (line[0] == line[-1]).all():
-        turns = step.sum() - 360 * np.sign(step[found]).sum()
-        if turns != 0:  # the rest of the ring goes once round the pole
+        run = unwrapped(line)
+        x, y = run[:, 0] - run[0, 0], run[:, 1] - run[0, 1]
+        flat = abs(float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))) < 1e-9
+        if run[0, 0] != run[-1, 0] or flat:  # it goes once round the pole, or only the map's edge makes it an area
             return found[:0]
     return found
 

@@ -2,7 +2,8 @@
 
 Both rest on the straight chord between the two positions on the WGS-84 ellipsoid in earth-centred coordinates, which is
 exact; the chord is then bent to an arc with the mean radius of curvature at its ends. Against pyproj's geodesic the
-distance is off by less than 1e-8 of itself up to 20 km, 1e-5 up to 1,000 km, and 0.5 % anywhere but near antipodes.
+distance is off by less than 1e-8 of itself up to 20 km, 1e-5 up to 1,000 km, 3e-4 up to 5,000 km;
+beyond, the haversine takes over and it is off by less than 0.6 %.
 The bearing is that of the normal section: within 0.001 degree of the geodesic's azimuth up to 100 km.
 """
 
@@ -14,7 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 EQUATOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257223563
 ECCENTRICITY2 = FLATTENING * (2 - FLATTENING)
+MEAN_RADIUS_M = 6_371_008.8
 _RAD = math.pi / 180
+_FAR_CHORD_M2 = 4.87e6**2  # the chord of 5,000 km
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +33,10 @@ def distance_m(lon0: ArrayLike, lat0: ArrayLike, lon1: ArrayLike, lat1: ArrayLik
     mean = (sin0 * sin0 + sin1 * sin1) * 0.5
     radius = EQUATOR_M * math.sqrt(1 - ECCENTRICITY2) / (1 - ECCENTRICITY2 * mean)  # sqrt(M N), Gauss
     found: Floats = 2 * radius * np.arcsin(np.minimum(np.sqrt(chord2) / (2 * radius), 1.0))
+    if np.any(chord2 > _FAR_CHORD_M2):  # near the antipodes the bent chord hangs on its radius too much
+        haversine = np.sin((np.asarray(lat1, np.float64) - np.asarray(lat0, np.float64)) * (_RAD / 2)) ** 2
+        haversine = np.minimum(haversine + cos0 * cos1 * half * half, 1.0)
+        found = np.where(chord2 > _FAR_CHORD_M2, 2 * MEAN_RADIUS_M * np.arcsin(np.sqrt(haversine)), found)
     return found
 
 
