@@ -57,7 +57,7 @@ def _decoded(value: bytes | None, decoder: msgspec.json.Decoder[T]) -> T | Unusa
         return decoder.decode(value)
     except msgspec.ValidationError as problem:
         return _explained(str(problem))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return Unusable(RejectReason.UNDECODABLE)
 
 
