@@ -11,6 +11,7 @@ from streams.engine.delivery import TopicPartition
 from streams.engine.exits import Exit
 from streams.engine.monitor import QuietMonitor
 from streams.engine.settings import EngineSettings, check
+from streams.engine.tables import NoTables
 from streams.engine.transport import register, url_of
 
 
@@ -79,6 +80,7 @@ def make_app(host: Host, settings: EngineSettings) -> StageApp:
         web_enabled=False,
         worker_redirect_stdouts=False,
         Monitor=QuietMonitor,
+        TableManager=NoTables,
     )
     app.seat = host
     topic = app.topic(*host.topics, schema=BytesSchema())

@@ -26,14 +26,13 @@ class Keeper:
         self,
         stage: str,
         settings: EngineSettings,
-        every_s: float,
         version: str,
         writer: SnapshotWriter,
         completer: Completer,
         spawn: Callable[[Coroutine[Any, Any, None], str], None],
         leave: Leave,
     ) -> None:
-        self._stage, self._settings, self._every_s, self._version = stage, settings, every_s, version
+        self._stage, self._settings, self._version = stage, settings, version
         self._writer, self._completer, self._spawn, self._leave = writer, completer, spawn, leave
         self._old_keys: dict[TopicPartition, list[bytes]] = {}
         self._busy: set[TopicPartition] = set()
@@ -67,7 +66,7 @@ class Keeper:
 
     async def maybe(self, partition: Partition) -> None:
         """Take a snapshot where one is due; the caller holds the partition's lock, at a batch boundary."""
-        if time.monotonic() - partition.snapshot_at >= self._every_s:
+        if time.monotonic() - partition.snapshot_at >= self._settings.snapshot_every_s:
             await self.take(partition)
 
     async def take(self, partition: Partition) -> None:

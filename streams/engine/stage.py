@@ -67,8 +67,7 @@ class Stage:
         self._epochs = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         writer = SnapshotWriter(lambda: self.producer, settings, leave)
-        every_s = spec.settings.snapshot_every_s
-        self._keeper = Keeper(self.name, settings, every_s, version, writer, self.completer, self._spawn, leave)
+        self._keeper = Keeper(self.name, settings, version, writer, self.completer, self._spawn, leave)
         self.app: StageApp = make_app(self, settings)
 
     # -- life

@@ -151,7 +151,7 @@ class Rig:
 
     def done(self) -> bool:
         """Whether every number sent has come out."""
-        numbers, buried, _ = self.rows()
+        numbers, _, _ = self.rows()
         return all(len(numbers[p]) >= len(values) for p, values in self.sent.items())
 
     def check(self) -> None:
