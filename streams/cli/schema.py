@@ -1,0 +1,19 @@
+"""``vedette schema``: the published schemas."""
+
+import json
+
+import click
+
+from sensors.schema import observation_schema
+
+_SCHEMAS = {"observation": observation_schema}
+
+
+@click.command(
+    epilog="Example: vedette schema observation > observation.schema.json",
+    help="Print the JSON Schema of what NAME stands for, as vendors publish it.",
+)
+@click.argument("name", type=click.Choice(sorted(_SCHEMAS)))
+def command(name: str) -> None:
+    """Print a schema."""
+    click.echo(json.dumps(_SCHEMAS[name](), indent=2, sort_keys=True))
