@@ -1,14 +1,14 @@
 """The ``vedette`` command: one verb per module, loaded when it is asked for."""
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import Final
 
 import click
+from click.utils import PacifyFlushWrapper
 
-from streams.cli.codes import BROKER_UNREACHABLE, USAGE, BrokerUnreachable
+from streams.cli.codes import BROKER_UNREACHABLE, DONE, USAGE, BrokerUnreachable
 
 # Verb -> module and one line for `vedette --help`, which therefore imports none of them.
 VERBS: Final = {
@@ -97,11 +97,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokerUnreachable as away:
         click.echo(f"Error: {away}", err=True)
         sys.exit(BROKER_UNREACHABLE)
-    except BrokenPipeError:
-        # The reader of our output has gone (`vedette alerts | head`): nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
+    except SystemExit:
+        # Click has met a reader that went away (`vedette alerts | head`) and chose 1: nothing is wrong.
+        if isinstance(sys.stdout, PacifyFlushWrapper):
+            sys.exit(DONE)
+        raise
+    sys.exit(code if isinstance(code, int) else DONE)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
 _GRACE_S = 10.0
+_WORDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def _become(command: list[str], log: str, guard: int, prctl: Callable[[int, int], int]) -> None:
@@ -28,6 +29,9 @@ def _become(command: list[str], log: str, guard: int, prctl: Callable[[int, int]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
     os.dup2(out, 2)
+    for word in _WORDS:
+        signal.signal(word, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _WORDS)
     try:
         os.execv(command[0], command)
     finally:
@@ -49,7 +53,7 @@ def main(argv: list[str]) -> int:
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     heard, tell = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(tell)
-    for word in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for word in _WORDS:
         signal.signal(word, lambda *_: None)
     watched = [heard]
     parent_fd = -1
@@ -62,9 +66,12 @@ def main(argv: list[str]) -> int:
             return 1
         watched.append(parent_fd)
     guard = os.getpid()
+    # Blocked over the fork: between fork and exec our handlers would swallow a word meant for the child.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _WORDS)
     child = os.fork()
     if child == 0:
         _become(command, log, guard, prctl)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _WORDS)
     child_fd = os.pidfd_open(child)
     os.write(1, b"%d\n" % child)
     os.close(1)

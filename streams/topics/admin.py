@@ -3,7 +3,8 @@
 Kafka-python is imported inside: it takes 0.3 s, and most commands need only the catalogue.
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,13 +72,18 @@ def apply(bootstrap: str, topics: Sequence[Topic], replication: int = 1) -> list
         _create(admin, [topic for topic in topics if topic.name in missing], replication)
         changed = [difference for difference in differences if difference.what is What.CONFIG]
         _configure(admin, changed)
+        deadline = time.monotonic() + _TIMEOUT_MS / 1000  # a controller's change reaches the broker a little later
+        while _differences(admin, topics, {What.MISSING, What.CONFIG}) and time.monotonic() < deadline:
+            time.sleep(0.05)
     return [
         *(f"created {topic.name} ({topic.partitions})" for topic in topics if topic.name in missing),
         *(f"set {difference.setting}={difference.expected} on {difference.topic}" for difference in changed),
     ]
 
 
-def _differences(admin: "KafkaAdminClient", topics: Sequence[Topic]) -> tuple[Difference, ...]:
+def _differences(
+    admin: "KafkaAdminClient", topics: Sequence[Topic], what: Container[What] = frozenset(What)
+) -> tuple[Difference, ...]:
     there: dict[str, int] = {found["name"]: len(found["partitions"]) for found in admin.describe_topics()}
     configs = _configs(admin, [topic for topic in topics if topic.name in there])
     found: list[Difference] = []
@@ -94,7 +100,7 @@ def _differences(admin: "KafkaAdminClient", topics: Sequence[Topic]) -> tuple[Di
                 found.append(Difference(topic.name, What.CONFIG, setting, expected, value))
     known = {topic.name for topic in topics}
     found += (Difference(name, What.UNREAD, "", "", "") for name in sorted(there.keys() - known) if _is_raw(name))
-    return tuple(found)
+    return tuple(difference for difference in found if difference.what in what)
 
 
 def _is_raw(name: str) -> bool:
