@@ -18,17 +18,17 @@ _BATCH = 10_000
 
 
 def raw_records(
-    path: str, format_name: str, sensor_id: str, *, units: str = "nautical", historical: bool = True
+    path: str, format_name: str, sensor_id: str, *, units: str = "nautical", historical: bool = False
 ) -> Iterator[RawRecord]:
     """The records of a file (``-`` is standard input), offsets from 0.
 
     ``sensor_id`` is the key, unless a JSON event names its own sensor. The log time is the row's own time where it
-    says one, else that of the row before, else 0. ``units`` concerns CSV and GeoJSON. Raises OSError and
-    :class:`BadInput`; what a row holds raises nothing."""
+    says one, else that of the row before, else 0. ``units`` concerns CSV and GeoJSON; ``historical`` marks the records
+    as a part of the past. Raises OSError and :class:`BadInput`; what a row holds raises nothing."""
     common = {HISTORICAL: b"1"} if historical else {}
     if units != "nautical":
         common[UNITS] = units.encode()
-    default_key = sensor_id.encode()
+    default_key = sensor_id.encode(errors="replace")  # a file name need not be UTF-8
     now_us = 0
     stream = open_input(path)
     with nullcontext(stream) if path == "-" else stream:  # standard input is not ours to close
@@ -47,7 +47,7 @@ def raw_records(
 
 def read(path: str, format_name: str, sensor_id: str, *, units: str = "nautical") -> Decoded:
     """A whole file as observations and verdicts; ``record`` counts its records from 0. Raises as raw_records."""
-    records = raw_records(path, format_name, sensor_id, units=units)
+    records = raw_records(path, format_name, sensor_id, units=units, historical=True)
     adapter = make_adapter(format_name)
     parts: list[Decoded] = []
     done = 0

@@ -17,6 +17,7 @@ _NAMED = re.compile(r"^Object (missing required|contains unknown) field `(.*)`",
 _BOUND = re.compile(r"^Expected `(?:float|int)` ([<>]=? -?[0-9.e+]+)$")
 _LENGTH = re.compile(r"^Expected `(?:str|array)` of length ([<>]=? )?\d+")
 _KIND = re.compile(r"^Expected `([a-z0-9 |]+)`(, got|$)")
+_PATTERN = re.compile(r"^Expected `str` matching regex '(.+)'$")
 _PLAIN_NAME = re.compile(r"^[A-Za-z_]{1,40}$")  # a made-up name may hold an identifier or a position
 _WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list"}
 _CHOICES = {"schema": SCHEMA, "distress": " or ".join(Distress)}
@@ -63,6 +64,8 @@ def _about_value(field: str, what: str) -> tuple[RejectReason, str]:
         return RejectReason.OUT_OF_RANGE, f"{field}: expected a number {bound[1]}"
     if length := _LENGTH.match(what):
         return RejectReason.BAD_FIELD, f"{field}: expected {length[0].removeprefix('Expected ').replace('`', '')}"
+    if pattern := _PATTERN.match(what):
+        return RejectReason.BAD_FIELD, f"{field}: expected text that matches {pattern[1]}"
     if field in _CHOICES:
         return RejectReason.BAD_FIELD, f"{field}: expected {_CHOICES[field]}"
     if kind := _KIND.match(what):

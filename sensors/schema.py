@@ -17,7 +17,7 @@ def observation_schema() -> dict[str, Any]:
     name = reference["$ref"].rpartition("/")[2]
     observation = definitions.pop(name)
     observation["properties"]["event_time"]["format"] = "date-time"
-    return {
+    document: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:{SCHEMA.replace('.', ':')}",
         **observation,
@@ -25,3 +25,5 @@ def observation_schema() -> dict[str, Any]:
         "if": {"required": ["distress"], "not": {"anyOf": _PLACES}},
         "else": {"oneOf": _PLACES},
     }
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))  # lists where the struct has tuples
+    return plain
