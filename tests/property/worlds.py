@@ -33,7 +33,7 @@ def feature_collection(zones: dict[str, object] | None = None) -> dict[str, obje
             {
                 "type": "Feature",
                 "properties": {"zone_id": zone_id, "kind": "territory", "name": zone_id.title()},
-                "geometry": mapping(geometry),
+                "geometry": json.loads(json.dumps(mapping(geometry))),
             }
             for zone_id, geometry in (zones or ZONES).items()
         ],

@@ -1,0 +1,164 @@
+"""The many rows of a frame at once: those that change nothing are applied as columns, the rest one by one.
+
+A row needs thought where its segment changes the set of zones or crosses something, where its object is not held or
+waits for something, where it is out of order, or where it says something new of the identity. Objects do not influence
+each other, so one object's rows go one way or the other together, in order.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensors.columns import Flag
+from streams.frames import Frame, Purpose
+from streams.surveil.fold import Hint
+from streams.surveil.follow import learned
+from streams.surveil.objects import Objects
+from streams.surveil.pictures import Pictures
+from streams.surveil.rows import fixes_of
+from streams.surveil.segments import Many
+from streams.zones import Calendar, InForce
+
+Bits = NDArray[np.bool_]
+Apply = Callable[[int, Hint | None], None]
+
+
+def apply_frame(
+    frame: Frame,
+    rows: NDArray[np.intp],
+    objects: Objects,
+    pictures: Pictures,
+    calendar: Calendar,
+    lost_us: int,
+    one: Apply,
+) -> int:
+    """Apply the ``rows`` (rising) of a frame; ``one`` takes the index of a row that needs thought, in order.
+
+    Returns how many rows were applied here, as columns."""
+    columns = frame.columns
+    slot, odd = _known(frame, objects, rows)
+    held = (columns["purpose"][rows] == Purpose.HERE) & (slot >= 0)
+    held &= np.isfinite(columns["lon"][rows]) & ((columns["flags"][rows] & Flag.DISTRESS) == 0)  # type: ignore[operator]
+    entry = _judge(calendar, columns["event_time_us"][rows])  # type: ignore[arg-type]
+    if entry is None or not held.any():
+        for row in rows.tolist():
+            one(row, None)
+        return 0
+    sensor_index = np.array([objects.sensor(name) for name in frame.sensors], np.int32)
+    fixes = fixes_of(frame, sensor_index)[rows]
+    at = np.flatnonzero(held)
+    order = at[np.argsort(slot[at], kind="stable")]
+    chain = _Chain(objects, slot[order], fixes[order], entry)
+    loud = chain.loud(lost_us)
+    loud |= odd[order]
+    if len(at) < len(rows):  # an object with a row that is no segment here needs all its rows in order
+        loud |= np.isin(chain.slots, slot[~held])
+    loud = np.repeat(np.logical_or.reduceat(loud, chain.starts), chain.sizes)
+    quiet = np.flatnonzero(~loud)
+    if len(quiet):
+        chain.settle(quiet)
+        chain.show(quiet, pictures)
+    if len(quiet) < len(rows):
+        place = np.full(len(rows), -1)
+        place[order] = np.arange(len(order))
+        left = np.ones(len(rows), bool)
+        left[order[quiet]] = False
+        for index in np.flatnonzero(left).tolist():
+            known = int(place[index])
+            one(int(rows[index]), None if known < 0 else chain.hint(known))
+        chain.remember(np.flatnonzero(loud))
+    return len(quiet)
+
+
+def _known(frame: Frame, objects: Objects, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], Bits]:
+    """Slot of each row's object (-1 where it is not held), and whether its identity says something new."""
+    slots, heard_as, known = objects.slots, objects.heard_as, objects.identities
+    slot_of = np.full(len(frame.keys) + 1, -1, np.intp)  # the last element serves identity -1
+    odd_of = np.zeros(len(frame.keys) + 1, bool)
+    found = [slots.get(key, -1) for key in frame.keys]
+    slot_of[:-1] = found
+    for index, (slot, identity) in enumerate(zip(found, frame.identities, strict=True)):
+        if slot >= 0 and heard_as[slot] != identity:
+            if learned(known[slot], identity) is known[slot]:
+                heard_as[slot] = identity
+            else:
+                odd_of[index] = True
+    identity_of = frame.columns["identity"][rows]
+    return slot_of[identity_of], odd_of[identity_of]
+
+
+def _judge(calendar: Calendar, time_us: NDArray[np.int64]) -> InForce | None:
+    """The one version that judges all these moments, or None where several do."""
+    if calendar.single is not None:
+        return calendar.single
+    first, last = calendar.at(int(time_us.min())), calendar.at(int(time_us.max()))
+    return first if first is last else None
+
+
+class _Chain:
+    """Segments of held objects: each row after the one before it, sorted by slot and then in order."""
+
+    def __init__(self, objects: Objects, slots: NDArray[np.intp], fixes: NDArray[np.void], entry: InForce) -> None:
+        self.objects, self.slots, self.fixes, self.entry = objects, slots, fixes, entry
+        first = np.empty(len(slots), bool)
+        first[0] = True
+        np.not_equal(slots[1:], slots[:-1], out=first[1:])
+        self.starts = np.flatnonzero(first)
+        self.sizes = np.diff(np.append(self.starts, len(slots)))
+        self.rank = np.arange(len(slots)) - np.repeat(self.starts, self.sizes)
+        leaders = slots[self.starts]
+        before = np.empty(len(slots), fixes.dtype)
+        before[1:] = fixes[:-1]
+        before[self.starts] = objects.last[leaders]
+        self.before = before
+        p0 = np.column_stack([before["lon"], before["lat"]])
+        p1 = np.column_stack([fixes["lon"], fixes["lat"]])
+        set1 = entry.fence.sets(p1)
+        set0 = np.empty_like(set1)
+        set0[1:] = set1[:-1]
+        set0[self.starts] = objects.set_id[leaders]
+        # not known: after a restart, after thought, or under another version (where the row needs thought anyway)
+        blank = self.starts[(objects.set_id[leaders] < 0) | (objects.version[leaders] != entry.version)]
+        if len(blank):
+            set0[blank] = entry.fence.sets(p0[blank])
+        self.segments = Many(entry, p0, p1, set0, set1)
+
+    def loud(self, lost_us: int) -> Bits:
+        """Which rows need thought by themselves."""
+        objects = self.objects
+        step_us = self.fixes["event_time_us"] - self.before["event_time_us"]
+        loud: Bits = self.segments.loud | objects.busy[self.slots]
+        loud |= (step_us <= 0) | (step_us >= lost_us)
+        loud |= objects.version[self.slots] != self.entry.version
+        return loud
+
+    def settle(self, quiet: NDArray[np.intp]) -> None:
+        """Apply rows that change nothing but where their objects are."""
+        self.objects.append_many(self.slots[quiet], self.rank[quiet], self.fixes[quiet])
+        self.objects.set_id[self.slots[quiet]] = self.segments.set1[quiet]  # all rows of a slot share one set
+
+    def show(self, quiet: NDArray[np.intp], pictures: Pictures) -> None:
+        """Publish the pictures that are due."""
+        objects, time_us = self.objects, self.fixes["event_time_us"]
+        over = quiet[time_us[quiet] - objects.pictured_us[self.slots[quiet]] >= pictures.every_us]
+        for index in over.tolist():
+            slot = int(self.slots[index])
+            if time_us[index] - objects.pictured_us[slot] >= pictures.every_us:
+                zones = self.entry.fence.zones_of(int(self.segments.set1[index]))
+                pictures.show_fix(slot, self.fixes[index], zones)
+
+    def hint(self, index: int) -> Hint:
+        """What is known already of one segment."""
+        before = self.before[index]
+        start = (int(before["event_time_us"]), float(before["lon"]), float(before["lat"]))
+        return Hint(start, self.entry.version, self.segments.at(index))
+
+    def remember(self, loud: NDArray[np.intp]) -> None:
+        """Keep the set of zones of each object's newest fix, where the fix is the one looked at here."""
+        objects = self.objects
+        ends = loud[np.append(self.slots[loud][1:] != self.slots[loud][:-1], True)] if len(loud) else loud
+        slots = self.slots[ends]
+        same = objects.used[slots] & (objects.last["observation"][slots] == self.fixes["observation"][ends])
+        same &= objects.version[slots] == self.entry.version
+        objects.set_id[slots[same]] = self.segments.set1[ends[same]]

@@ -1,0 +1,389 @@
+"""State follows the object: the exchange between sector owners about identities that cross between them (§2.7).
+
+An owner that does not hold an object lets that object's rows, and only its, wait until the state has come. Who begins a
+track where nobody holds one is settled by a census: the row's owner asks all others, and of two that ask at once the
+earlier (Lamport time, then partition) goes first, as in Ricart and Agrawala's mutual exclusion (CACM 24(1), 1981).
+"""
+
+from collections.abc import Callable
+
+from streams.messages import EdgeKind, Kind
+from streams.outbox import Outbox
+from streams.surveil import wording
+from streams.surveil.fold import Hint, first, further
+from streams.surveil.follow import Follower
+from streams.surveil.handoff import TOPIC, Handoff, HandoffKind, carry, unpack
+from streams.surveil.incidents import Subject, incident_of, track_id_of
+from streams.surveil.merge import merge
+from streams.surveil.rows import Fix, Row
+from streams.surveil.visits import Ending, Visit
+from streams.surveil.waits import For, Item, Memory, Stub, Wait
+
+_HOPS_PER_OWNER = 2  # a message that was passed on more often than this is answered with nothing
+
+
+class Crossing:
+    """One owner's side of the exchange. ``offset`` and ``log_time_us`` are those of the record in hand."""
+
+    def __init__(self, partition: int, partitions: int, patience_s: float, follower: Follower) -> None:
+        self.me, self.partitions = partition, partitions
+        self._patience_us = round(patience_s * 1e6)
+        self._follower, self._objects = follower, follower.objects
+        self.memory = Memory()
+        self.offset, self.log_time_us = -1, 0
+        self.outbox: Outbox | None = None
+        self._handlers: dict[HandoffKind, Callable[[Handoff], None]] = {
+            HandoffKind.DEPART: self._depart,
+            HandoffKind.ASK: self._ask,
+            HandoffKind.FORWARD: self._forwarded,
+        }
+
+    # -- what comes in --------------------------------------------------------------------------------------------
+
+    def here(self, row: Row, hint: Hint | None = None) -> None:
+        """A row in a sector of this owner."""
+        wait = self.memory.waits.get(row.key)
+        if wait is not None:
+            self._queue(wait, Item(row))
+        else:
+            self._row(row, hint, [])
+
+    def departing(self, row: Row) -> None:
+        """A row that left for another owner; this one may hold the object."""
+        self._count("copies/departing")
+        wait = self.memory.waits.get(row.key)
+        if wait is not None:
+            self._queue(wait, Item(row, departing=True))
+        elif row.owner != self.me:
+            self._depart(self._about(HandoffKind.DEPART, row, row.owner))
+
+    def message(self, message: Handoff) -> None:
+        """A message of another owner."""
+        memory, key = self.memory, message.key
+        memory.stamp = max(memory.stamp, message.stamp)
+        self._count(f"handoffs/{message.kind.name.lower()}")
+        if message.row is not None:
+            self._count("received")
+        wait = memory.waits.get(key)
+        if message.kind is HandoffKind.FORWARD and message.asker == self.me and _waits_for(wait, message):
+            message.kind = HandoffKind.RETURN  # it went round in a circle of old stubs
+        if message.kind is HandoffKind.RELEASE:
+            self._adopt(message)
+        elif message.kind in self._handlers:
+            if wait is not None and not (message.kind is HandoffKind.ASK and not self._goes_first(wait, message)):
+                self._queue(wait, Item(message=message))
+            else:
+                self._handlers[message.kind](message)
+        elif wait is not None and self._answers(wait, message):
+            self._resolve(wait, message)
+        elif message.row is not None:  # RETURN of a row that is not waited for any more
+            self.here(message.row)
+        elif message.kind is not HandoffKind.KEPT and not message.census:
+            memory.early.setdefault(key, []).append(message)
+
+    def patience(self, log_time_us: int) -> None:
+        """Publish provisionally what has waited for too long."""
+        self.log_time_us = log_time_us
+        memory = self.memory
+        if log_time_us < memory.look_us:
+            return
+        memory.look_us = 2**62
+        for wait in memory.waits.values():
+            if log_time_us - wait.since_log_us < self._patience_us:
+                memory.look_us = min(memory.look_us, wait.since_log_us + self._patience_us)
+                continue
+            for item in wait.queue:
+                if item.row is not None and not item.departing and not item.judged:
+                    item.judged = True
+                    item.provisional = self._provisional(item.row)
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def _row(self, row: Row, hint: Hint | None, provisional: list[Visit]) -> None:
+        """Apply a row where the object is held; else find out who holds it."""
+        slot = self._objects.slots.get(row.key)
+        if slot is not None and self._apply(slot, row, hint, provisional):
+            return
+        if self.partitions == 1:
+            self._begin(row, provisional)
+            return
+        answer = self.memory.take_early(row.key, row.fix.observation)
+        if row.has_previous and 0 <= row.prev_owner != self.me:
+            if answer is None:
+                self._wait(For.RELEASE, row, provisional)
+                return
+            if answer.kind is HandoffKind.HELD:
+                self._learn(answer)
+        self._elsewhere(row, provisional)
+
+    def _elsewhere(self, row: Row, provisional: list[Visit]) -> None:
+        """The owner of the previous fix has nothing to say: follow the stub, or ask everybody."""
+        memory = self.memory
+        stub = memory.stub(row.key, row.fix.event_time_us)
+        if stub is not None:
+            stub.until_us = max(stub.until_us, row.fix.event_time_us + self._follower.lost_us)
+            self._wait(For.FORWARDED, row, provisional)
+            message = self._about(HandoffKind.FORWARD, row, self.me)
+            message.row, message.provisional = row, provisional
+            self._send(stub.owner, message)
+            return
+        wait = self._wait(For.CENSUS, row, provisional)
+        ask = self._about(HandoffKind.ASK, row, self.me)
+        wait.stamp = ask.census = ask.stamp
+        for partition in range(self.partitions):
+            if partition != self.me:
+                ask.instead_of = partition
+                self._send(partition, ask)
+
+    def _apply(self, slot: int, row: Row, hint: Hint | None, provisional: list[Visit]) -> bool:
+        follower = self._follower
+        follower.provisional = _by_alert(provisional)
+        fate = follower.apply(slot, row, hint)
+        if fate is None:
+            return False
+        self._count(fate)
+        self._unfounded(row.fix.area)
+        return True
+
+    def _begin(self, row: Row, provisional: list[Visit]) -> None:
+        self.memory.stamp += 1
+        self._follower.provisional = _by_alert(provisional)
+        self._follower.begin(row, self.memory.stamp)
+        self.memory.stubs.pop(row.key, None)
+        self._count("applied")
+        self._unfounded(row.fix.area)
+
+    def _unfounded(self, area: int) -> None:
+        """What was published provisionally and is not so."""
+        for visit in self._follower.provisional.values():
+            self._follower.retract(visit, area, wording.UNFOUNDED)
+        self._follower.provisional = {}
+
+    # -- waiting --------------------------------------------------------------------------------------------------
+
+    def _wait(self, reason: For, row: Row, provisional: list[Visit]) -> Wait:
+        memory = self.memory
+        wait = memory.waits[row.key] = Wait(reason, row.fix.observation, self.log_time_us, [])
+        if reason is not For.FORWARDED:  # a forwarded row is the holder's
+            self._queue(wait, Item(row, judged=bool(provisional), provisional=provisional))
+        memory.look_us = min(memory.look_us, self.log_time_us + self._patience_us)
+        return wait
+
+    def _queue(self, wait: Wait, item: Item) -> None:
+        wait.queue.append(item)
+        self.memory.waiting += item.is_row
+        self.memory.look_us = min(self.memory.look_us, max(wait.since_log_us + self._patience_us, self.log_time_us))
+
+    def _goes_first(self, wait: Wait, ask: Handoff) -> bool:
+        """Whether a census of ours is earlier than theirs, so that they must wait for its outcome."""
+        return wait.reason is For.CENSUS and (wait.stamp, self.me) < (ask.census, ask.asker)
+
+    def _answers(self, wait: Wait, message: Handoff) -> bool:
+        if wait.reason is For.CENSUS:
+            return message.census == wait.stamp and message.kind in (HandoffKind.NOTHING, HandoffKind.HELD)
+        if wait.reason is For.RELEASE:
+            told = message.kind in (HandoffKind.NOTHING, HandoffKind.HELD) and not message.census
+        else:
+            told = message.kind in (HandoffKind.KEPT, HandoffKind.RETURN)
+        return told and message.cause == wait.cause
+
+    def _resolve(self, wait: Wait, message: Handoff) -> None:
+        """An answer other than the object itself."""
+        if message.kind in (HandoffKind.HELD, HandoffKind.KEPT):
+            self._learn(message)
+        if wait.reason is For.FORWARDED:
+            queue = self._end(message.key)
+            if message.row is not None:  # RETURN
+                self.memory.stubs.pop(message.key, None)
+                self._elsewhere(message.row, message.provisional)
+            self._serve(message.key, queue)
+            return
+        if wait.reason is For.CENSUS and message.kind is HandoffKind.NOTHING:
+            if message.instead_of not in wait.answered:
+                wait.answered.append(message.instead_of)
+            if len(wait.answered) < self.partitions - 1:
+                return
+        queue = self._end(message.key)
+        head = queue.pop(0)
+        assert head.row is not None
+        if wait.reason is For.CENSUS and message.kind is HandoffKind.NOTHING:
+            self._begin(head.row, head.provisional)
+        else:
+            self._elsewhere(head.row, head.provisional)
+        self._serve(message.key, queue)
+
+    def _end(self, key: str) -> list[Item]:
+        queue = self.memory.waits.pop(key).queue
+        self.memory.waiting -= sum(item.is_row for item in queue)
+        return queue
+
+    def _serve(self, key: str, queue: list[Item]) -> None:
+        """Take up what has waited, in order, until something has to wait again."""
+        for item in queue:
+            wait = self.memory.waits.get(key)
+            message = item.message
+            if wait is not None:
+                ask = message if message is not None and message.kind is HandoffKind.ASK else None
+                if ask is None or self._goes_first(wait, ask):
+                    self._queue(wait, item)
+                    continue
+            if message is not None:
+                self._handlers[message.kind](message)
+            elif item.row is not None and item.departing:
+                if item.row.owner != self.me:
+                    self._depart(self._about(HandoffKind.DEPART, item.row, item.row.owner))
+            elif item.row is not None:
+                self._row(item.row, None, item.provisional)
+
+    # -- what others want -----------------------------------------------------------------------------------------
+
+    def _depart(self, message: Handoff) -> None:
+        """Somebody waits for an object that was here by its previous fix."""
+        self._find(message, HandoffKind.DEPART)
+
+    def _ask(self, message: Handoff) -> None:
+        """Somebody has a row of an object he never heard of."""
+        self._find(message, HandoffKind.ASK)
+
+    def _find(self, message: Handoff, kind: HandoffKind) -> None:
+        slot = self._objects.slots.get(message.key)
+        if slot is not None and self._follower.timers(slot, message.time_us):
+            if message.time_us >= self._objects.heard_us[slot]:
+                self._release(slot, message)
+            else:
+                self._answer(message, HandoffKind.HELD, holder=self.me, epoch=self._objects.epochs[slot])
+            return
+        if not self._passed_on(message, kind):
+            self._answer(message, HandoffKind.NOTHING)
+
+    def _passed_on(self, message: Handoff, kind: HandoffKind) -> bool:
+        """Whether a stub leads to somebody else than the asker."""
+        stub = self.memory.stub(message.key, message.time_us)
+        if stub is None or message.hops >= _HOPS_PER_OWNER * self.partitions or self.me == stub.owner:
+            return False
+        stub.until_us = max(stub.until_us, message.time_us + self._follower.lost_us)
+        if stub.owner == message.asker and kind is not HandoffKind.FORWARD:
+            return False
+        message.hops += 1
+        self._send(stub.owner, message)
+        return True
+
+    def _forwarded(self, message: Handoff) -> None:
+        """A row of somebody else's sector, of an object that should be here."""
+        row = message.row
+        assert row is not None
+        if message.asker == self.me:  # it came back to its own sector, behind its object
+            self._row(row, None, message.provisional)
+            return
+        slot = self._objects.slots.get(message.key)
+        if slot is not None:
+            newest = row.fix.event_time_us >= self._objects.heard_us[slot]
+            if self._apply(slot, row, None, message.provisional):
+                if newest and row.owner == message.asker:
+                    self._release(slot, message)
+                else:
+                    self._answer(message, HandoffKind.KEPT, holder=self.me, epoch=self._objects.epochs[slot])
+                return
+        if not self._passed_on(message, HandoffKind.FORWARD):
+            answer = self._reply(message, HandoffKind.RETURN)
+            answer.row, answer.provisional = row, message.provisional
+            self._send(message.asker, answer)
+
+    def _release(self, slot: int, message: Handoff) -> None:
+        """Give the object away, and remember where it went."""
+        memory = self.memory
+        memory.stamp = max(memory.stamp, self._objects.epochs[slot]) + 1
+        until_us = max(int(self._objects.heard_us[slot]), message.time_us) + self._follower.lost_us
+        answer = self._reply(message, HandoffKind.RELEASE)
+        answer.epoch = memory.stamp
+        answer.held = carry(self._objects, slot, memory.stamp)
+        memory.stubs[message.key] = Stub(message.asker, memory.stamp, until_us)
+        self._send(message.asker, answer)
+
+    def _adopt(self, message: Handoff) -> None:
+        """The object has come: it may be waited for, be early, or be one that was followed here as well."""
+        memory, key, held = self.memory, message.key, message.held
+        assert held is not None
+        stub = memory.stubs.get(key)
+        slot = self._objects.slots.get(key)
+        if slot is None and stub is not None and stub.epoch > message.epoch and message.hops < self.partitions:
+            message.hops += 1
+            self._send(stub.owner, message)
+            return
+        memory.stubs.pop(key, None)
+        if slot is not None:
+            self._count("handoffs/merged")
+            merge(self._follower, slot, held)
+        else:
+            slot = unpack(self._objects, key, held)
+            self._follower.settle(slot)
+        if key in memory.waits:
+            self._serve(key, self._end(key))
+
+    def _learn(self, message: Handoff) -> None:
+        """Somebody else holds it."""
+        known = self.memory.stubs.get(message.key)
+        if known is None or known.epoch <= message.epoch:
+            until_us = message.time_us + self._follower.lost_us
+            self.memory.stubs[message.key] = Stub(message.holder, message.epoch, until_us)
+
+    # -- provisional ----------------------------------------------------------------------------------------------
+
+    def _provisional(self, row: Row) -> list[Visit]:
+        """What a row shows together with its feed's previous fix alone."""
+        if not row.has_previous or not row.has_position or row.prev_event_time_us > row.fix.event_time_us:
+            return []
+        follower, fix, nan = self._follower, row.fix, float("nan")
+        before = Fix(
+            row.prev_event_time_us, fix.ingest_time_us, row.prev_lon, row.prev_lat, nan, nan,
+            fix.area, fix.sensor, row.prev_observation, fix.flags,
+        )  # fmt: skip
+        if fix.event_time_us - before.event_time_us >= follower.lost_us:
+            return []
+        standing = first(before, follower.calendar, row.key).standing
+        folded = further(standing, before, fix, follower.calendar, row.key, follower.rules)
+        subject = Subject(row.key, row.identity, track_id_of(fix.observation))
+        visits = [visit for visit in folded.happenings if not isinstance(visit, Ending)]
+        for visit in visits:
+            visit.incident = incident_of(visit, subject, follower.calendar)
+            visit.incident.provisional = True
+            visit.incident.reasons.append(wording.PROVISIONAL)
+            follower.edges.write(EdgeKind.OPENED, visit, fix.event_time_us, fix.area)
+        return visits
+
+    # -- sending --------------------------------------------------------------------------------------------------
+
+    def _about(self, kind: HandoffKind, row: Row, asker: int) -> Handoff:
+        self.memory.stamp += 1
+        return Handoff(kind, row.key, row.fix.observation, row.fix.event_time_us, asker, self.memory.stamp)
+
+    def _reply(self, message: Handoff, kind: HandoffKind) -> Handoff:
+        return Handoff(
+            kind, message.key, message.cause, message.time_us, message.asker, self.memory.stamp,
+            census=message.census, instead_of=message.instead_of,
+        )  # fmt: skip
+
+    def _answer(self, message: Handoff, kind: HandoffKind, *, holder: int = -1, epoch: int = 0) -> None:
+        answer = self._reply(message, kind)
+        answer.holder, answer.epoch = holder, epoch
+        self._send(message.asker, answer)
+
+    def _send(self, partition: int, message: Handoff) -> None:
+        assert self.outbox is not None
+        if message.row is not None:
+            self._count("forwarded")
+        sent = Handoff(*(getattr(message, name) for name in Handoff.__struct_fields__))
+        sent.stamp = self.memory.stamp
+        self.outbox.send(Kind.HANDOFF, TOPIC, partition, self.offset, sent)
+
+    def _count(self, name: str) -> None:
+        counts = self._follower.edges.counts
+        counts[name] = counts.get(name, 0) + 1
+
+
+def _waits_for(wait: Wait | None, message: Handoff) -> bool:
+    return wait is not None and wait.reason is For.FORWARDED and wait.cause == message.cause
+
+
+def _by_alert(visits: list[Visit]) -> dict[str, Visit]:
+    return {visit.incident.alert_id: visit for visit in visits if visit.incident is not None}

@@ -1,0 +1,152 @@
+"""The fold of one object's fixes: standing and fix in, standing and visits out. Pure; the rest is bookkeeping."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from geo import membership
+from geo.membership import Change, Event, Hysteresis
+from geo.zones import ZoneKind
+from streams.messages import EndReason
+from streams.surveil.rows import Fix
+from streams.surveil.segments import Segment, segment, watched, zones_at
+from streams.surveil.visits import ENTRY, LINE, NOWHERE, PASSED, Ending, Standing, Visit
+from streams.zones import Calendar, InForce
+
+Happening = Visit | Ending
+INBOUND, OUTBOUND = "inbound", "outbound"
+
+
+class Hint(NamedTuple):
+    """A segment that was looked at already: from which fix, under which version."""
+
+    start: tuple[int, float, float]  # event time, lon, lat of the fix before
+    version: int
+    segment: Segment
+
+
+class Folded(NamedTuple):
+    """The outcome of one fix."""
+
+    standing: Standing
+    happenings: list[Happening]
+    returned: int  # stays that go on by hysteresis
+
+
+def first(fix: Fix, calendar: Calendar, key: str) -> Folded:
+    """The first fix of a track: what contains it is found, not entered."""
+    entry = calendar.at(fix.event_time_us)
+    inside = watched(entry, zones_at(entry, fix.lon, fix.lat), key)
+    stays, _ = membership.begin(inside, fix.observation.hex(), fix.event_time_us)
+    return Folded(Standing(dict(stays), entry.version), [], 0)
+
+
+def further(
+    standing: Standing, before: Fix, fix: Fix, calendar: Calendar, key: str, rules: Hysteresis, hint: Hint | None = None
+) -> Folded:
+    """One more fix, not older than ``before``."""
+    entry = calendar.at(fix.event_time_us)
+    happenings: list[Happening] = []
+    if standing.version != entry.version:
+        standing, happenings = _rebased(standing, before, entry, key, rules, fix.event_time_us)
+    start = (before.event_time_us, before.lon, before.lat)
+    if hint is not None and hint.version == entry.version and hint.start == start:
+        found = hint.segment
+    else:
+        found = segment(entry, start[1:], (fix.lon, fix.lat))
+    inside = watched(entry, found.end, key)
+    through = {place.zone_id: place for place in found.through}
+    observation = fix.observation.hex()
+
+    def outside_m(zone_id: str) -> float:
+        return -entry.fence.distance_m(fix.lon, fix.lat, zone_id)
+
+    stays, changes = membership.step(
+        standing.stays,
+        inside,
+        watched(entry, tuple(through), key),
+        observation,
+        fix.event_time_us,
+        outside_m,
+        rules,
+    )
+    stays = dict(stays)
+    cleared = any(entry.zones.by_id[zone_id].kind is ZoneKind.PORT_OF_ENTRY for zone_id in found.start)
+    returned = 0
+    for change in changes:
+        if change.event is Event.LEFT:
+            happenings.append(_left(change, EndReason.EXITED))
+        elif change.event is Event.RETURNED:
+            returned += 1
+        elif cleared and entry.zones.by_id[change.zone_id].kind is ZoneKind.TERRITORY:
+            if change.event is Event.ENTERED:  # through the port of entry: known to the officers there, not an entry
+                stays[change.zone_id] = membership.Stay(observation, True, fix.event_time_us)
+        elif change.event is Event.ENTERED:
+            happenings.append(
+                Visit(observation, change.zone_id, ENTRY, INBOUND, entry.version, before, fix, fix.lon, fix.lat)
+            )
+        elif change.event is Event.PASSED:
+            place = through[change.zone_id]
+            passage = Visit(observation, change.zone_id, PASSED, INBOUND, entry.version, before, fix, *place[1:])
+            passage.ended_us, passage.end_reason = fix.event_time_us, EndReason.PASSED_THROUGH
+            happenings.append(passage)
+    happenings += _lines(found, entry, before, fix, key)
+    return Folded(Standing(stays, entry.version), happenings, returned)
+
+
+def expired(standing: Standing, until_us: int, rules: Hysteresis) -> tuple[Standing, list[Ending]]:
+    """What time alone ends up to ``until_us``; the same standing where nothing."""
+    stays, changes = membership.expire(standing.stays, until_us, rules)
+    if not changes:
+        return standing, []
+    return Standing(dict(stays), standing.version), [_left(change, EndReason.EXITED) for change in changes]
+
+
+def refold(
+    base: Standing, fixes: Sequence[Fix], calendar: Calendar, key: str, rules: Hysteresis, *, anchored: bool
+) -> list[Folded]:
+    """The outcome of every fix in turn. ``anchored``: the first is the anchor, and ``base`` the standing after it."""
+    out: list[Folded] = []
+    standing = base
+    for index, fix in enumerate(fixes):
+        if index == 0:
+            folded = Folded(base, [], 0) if anchored else first(fix, calendar, key)
+        else:
+            folded = further(standing, fixes[index - 1], fix, calendar, key, rules)
+        out.append(folded)
+        standing = folded.standing
+    return out
+
+
+def _rebased(
+    standing: Standing, before: Fix, entry: InForce, key: str, rules: Hysteresis, until_us: int
+) -> tuple[Standing, list[Happening]]:
+    """The standing at the last fix under another version: no storm of enters and exits."""
+    standing, over = expired(standing, until_us, rules)
+    if standing.version == NOWHERE.version:
+        return standing, list(over)
+    inside = watched(entry, zones_at(entry, before.lon, before.lat), key)
+    known = [zone_id for zone_id in standing.stays if zone_id in entry.zones.by_id]
+    ended_us = max(before.event_time_us, entry.from_us)
+    stays, changes = membership.rebase(standing.stays, inside, known, before.observation.hex(), ended_us)
+    left = [_left(change, EndReason.ZONE_CHANGED) for change in changes if change.event is Event.LEFT]
+    return Standing(dict(stays), entry.version), [*over, *left]
+
+
+def _left(change: Change, reason: EndReason) -> Ending:
+    return Ending(change.zone_id, change.stay.visit, change.time_us, reason)
+
+
+def _lines(found: Segment, entry: InForce, before: Fix, fix: Fix, key: str) -> list[Visit]:
+    """Border crossings: one for each line and direction, where the segment first crossed it so."""
+    met: dict[tuple[str, str], Visit] = {}
+    for crossed in found.lines:
+        if not watched(entry, (crossed.zone_id,), key):
+            continue
+        direction = INBOUND if crossed.direction > 0 else OUTBOUND
+        if (crossed.zone_id, direction) in met:
+            continue
+        visit = f"{fix.observation.hex()}/{direction}"
+        crossing = Visit(visit, crossed.zone_id, LINE, direction, entry.version, before, fix, crossed.lon, crossed.lat)
+        crossing.ended_us, crossing.end_reason = fix.event_time_us, EndReason.PASSED_THROUGH
+        met[crossed.zone_id, direction] = crossing
+    return list(met.values())

@@ -1,0 +1,362 @@
+"""Following one object: its rows in order, its timers, its late rows. The scalar path, for rows that need thought."""
+
+from geo.membership import Hysteresis, due
+from sensors.observation import Identity
+from streams.config import SurveilRules
+from streams.messages import EdgeKind, EndReason
+from streams.surveil import wording
+from streams.surveil.edges import Edges
+from streams.surveil.fold import Folded, Happening, Hint, expired, first, further, refold
+from streams.surveil.incidents import Subject, ended, incident_of, replace, track_id_of
+from streams.surveil.late import close, match, renamed, tell
+from streams.surveil.objects import NEVER, RING, Objects
+from streams.surveil.pictures import Pictures
+from streams.surveil.rows import Fix, Row, is_distress
+from streams.surveil.visits import DISTRESS, Case, Ending, Mark, Standing, Visit
+from streams.zones import Calendar
+
+_MOST_PAST = 16  # older visits of one object that a very late row is compared with
+APPLIED, MERGED = "applied", "merged"
+
+
+class Follower:
+    """What is done with the rows of one object that this owner holds. The caller finds or makes its slot."""
+
+    calendar: Calendar
+
+    def __init__(self, rules: SurveilRules, objects: Objects, edges: Edges, pictures: Pictures) -> None:
+        self.objects, self.edges, self.pictures = objects, edges, pictures
+        self.lost_us = round(rules.lost_after_s * 1e6)
+        self.rules = Hysteresis(round(rules.exit_dwell_s * 1e6), rules.exit_margin_m)
+        self.provisional: dict[str, Visit] = {}  # by alert id: published before the object's state was here
+
+    def begin(self, row: Row, epoch: int) -> int:
+        """Start a track with its first row; its slot."""
+        slot = self.objects.new(row.key, row.identity, track_id_of(row.fix.observation), epoch)
+        self._count("tracks/begun")
+        self._first(slot, row)
+        return slot
+
+    def apply(self, slot: int, row: Row, hint: Hint | None = None) -> str | None:
+        """One row of a held object; its fate, or None where the object was lost before it came."""
+        objects, fix = self.objects, row.fix
+        if not self.timers(slot, fix.event_time_us):
+            return None
+        self._learn(slot, row)
+        if not row.has_position or not objects.count[slot]:
+            return self._first(slot, row)
+        newest_us = int(objects.last[slot]["event_time_us"])
+        fate = APPLIED
+        if fix.event_time_us < newest_us:
+            fate = self._late(slot, row)
+        elif fix.event_time_us == newest_us and _same_place(objects.newest(slot), fix):
+            fate = MERGED
+        else:
+            self._advance(slot, fix, hint)
+            self.pictures.show(slot, self.calendar, hint.segment.end if hint is not None else None)
+        if is_distress(fix.flags):
+            self._distress(slot, fix)
+        self.settle(slot)
+        return fate
+
+    def timers(self, slot: int, until_us: int) -> bool:
+        """Fire the object's own timers due at or before an event time; whether it is still followed."""
+        lost_us = int(self.objects.heard_us[slot]) + self.lost_us
+        case = self.objects.cases[slot]
+        if case is not None:
+            while (next_us := due(case.now.stays, self.rules)) is not None and next_us <= min(until_us, lost_us):
+                case.now, endings = expired(case.now, next_us, self.rules)
+                case.dirty = True
+                newest = self.objects.newest(slot)
+                for ending in endings:
+                    self._tell(slot, case, ending, newest, late=False)
+            case.fired_us = max(case.fired_us, until_us)
+            self.settle(slot)
+        if lost_us <= until_us:
+            self._lose(slot, lost_us)
+            return False
+        return True
+
+    def next_due_us(self, slot: int) -> int:
+        """When the next timer of an object fires by itself, event time."""
+        return min(int(self.objects.due_us[slot]), int(self.objects.heard_us[slot]) + self.lost_us)
+
+    def subject(self, slot: int) -> Subject:
+        """Whom the incidents of an object are about."""
+        return Subject(self.objects.keys[slot], self.objects.identities[slot], self.objects.tracks[slot])
+
+    def retract(self, visit: Visit, area: int, reason: str) -> None:
+        """Take an incident back."""
+        if visit.incident is not None:
+            visit.incident = replace(visit.incident, reasons=[*visit.incident.reasons, reason], provisional=False)
+            self.edges.write(EdgeKind.RETRACTED, visit, visit.fix.event_time_us, area)
+
+    # -- one more fix ---------------------------------------------------------------------------------------------
+
+    def _first(self, slot: int, row: Row) -> str:
+        """A row that is not a segment: the first fix of a track, or a word without a position."""
+        objects, fix = self.objects, row.fix
+        if row.has_position:
+            folded = first(fix, self.calendar, row.key)
+            objects.append(slot, fix)
+            objects.set_id[slot] = -1
+            objects.version[slot] = folded.standing.version
+            if folded.standing.stays:
+                case = self.case(slot)
+                case.now = folded.standing
+                case.marks.append(Mark(fix.observation, fix.event_time_us, folded.standing))
+            self.pictures.show(slot, self.calendar)
+        objects.heard_us[slot] = max(objects.heard_us[slot], fix.event_time_us)
+        if is_distress(fix.flags):
+            self._distress(slot, fix)
+        self.settle(slot)
+        return APPLIED
+
+    def _advance(self, slot: int, fix: Fix, hint: Hint | None) -> None:
+        """The newest fix of an object: judge the segment to it."""
+        objects = self.objects
+        case = objects.cases[slot]
+        standing = self._standing(slot)
+        folded = further(standing, objects.newest(slot), fix, self.calendar, objects.keys[slot], self.rules, hint)
+        self._count("hysteresis", folded.returned)
+        dropped = objects.ring[slot, objects.head[slot]]["observation"].tobytes()
+        if folded.happenings or folded.standing != standing or (case is not None and case.dirty):
+            case = self.case(slot)
+            case.now, case.dirty = folded.standing, False
+            case.marks.append(Mark(fix.observation, fix.event_time_us, folded.standing))
+        objects.version[slot] = folded.standing.version
+        objects.set_id[slot] = -1
+        moved = objects.append(slot, fix)
+        for happening in folded.happenings:
+            self._tell(slot, self.case(slot), happening, fix, late=False)
+        if moved and case is not None and case.marks:
+            self._anchor(slot, case, dropped)
+
+    def _anchor(self, slot: int, case: Case, dropped: bytes) -> None:
+        """The oldest remembered fix is gone: what it decided is settled."""
+        anchor = self.objects.ring[slot, self.objects.head[slot]]
+        time_us, observation = int(anchor["event_time_us"]), anchor["observation"].tobytes()
+        settled = False
+        while case.marks and (
+            case.marks[0].event_time_us < time_us or case.marks[0].observation in (observation, dropped)
+        ):
+            case.base = case.marks.pop(0).standing
+            settled = True
+        if settled:
+            self._prune(slot, case)
+
+    def _prune(self, slot: int, case: Case) -> None:
+        """Let go of visits that are over and that no late fix can change any more."""
+        standing = {(zone_id, stay.visit) for zone_id, stay in case.base.stays.items()}
+        recent = {fix.observation for fix in self.objects.fixes(slot)[1:]}
+        kept = []
+        for visit in case.visits:
+            if visit.open or (visit.zone_id, visit.visit) in standing or visit.fix.observation in recent:
+                kept.append(visit)
+            else:
+                case.past.append((visit.zone_id, *visit.span_us))
+        case.visits = kept
+        case.past = case.past[-_MOST_PAST:]
+
+    # -- late rows ------------------------------------------------------------------------------------------------
+
+    def _late(self, slot: int, row: Row) -> str:
+        """A row older than the newest fix: tell the story again with it in its place, and say what differs."""
+        objects, fix = self.objects, row.fix
+        fixes = objects.fixes(slot)
+        if any(known.event_time_us == fix.event_time_us and _same_place(known, fix) for known in fixes):
+            return MERGED
+        self._count("late")
+        anchored = bool(objects.anchored[slot])
+        if anchored and fix.event_time_us < fixes[0].event_time_us:
+            self._too_late(slot, row, fixes[0].event_time_us)
+            return APPLIED
+        index = sum(known.event_time_us <= fix.event_time_us for known in fixes)
+        fixes.insert(index, fix)
+        case = self.case(slot)
+        folds = refold(case.base, fixes, self.calendar, objects.keys[slot], self.rules, anchored=anchored)
+        self._retell(slot, case, fixes, folds, row, anchored)
+        return APPLIED
+
+    def _retell(self, slot: int, case: Case, fixes: list[Fix], folds: list[Folded], row: Row, anchored: bool) -> None:
+        full = len(fixes) > RING
+        after = 2 if full else int(anchored)
+        story = tell(case.base, case.visits, fixes, folds, after)
+        now, over = expired(story.now, case.fired_us, self.rules)
+        for ending in over:
+            close(story.visits, ending)
+        names: dict[tuple[str, str], str] = {}
+        pairs = match(case.visits, story.visits)
+        for old, new in pairs:
+            if old is not None and new is not None:
+                names[new.zone_id, new.visit] = old.visit
+                new.visit, new.incident, new.sequence = old.visit, old.incident, old.sequence
+        case.now, case.dirty = renamed(now, names), bool(over)
+        case.marks = [Mark(m.observation, m.event_time_us, renamed(m.standing, names)) for m in story.marks]
+        if full:
+            case.base = renamed(folds[1].standing, names)
+            fixes.pop(0)
+        case.visits = story.visits
+        self.objects.rewrite(slot, fixes, anchored=anchored or full)
+        self.objects.version[slot] = case.now.version
+        for old, new in pairs:
+            self._revise(slot, old, new, row)
+        if full:
+            self._prune(slot, case)
+
+    def _revise(self, slot: int, old: Visit | None, new: Visit | None, row: Row) -> None:
+        """Publish how a visit differs from what was said of it."""
+        area = self._area(slot, row.fix.area)
+        if new is None:
+            if old is not None:
+                self.retract(old, area, wording.CONTRADICTED)
+        elif old is None:
+            self._open(slot, new, area, late=True)
+        elif old.opening != new.opening or (old.ended_us, old.end_reason) != (new.ended_us, new.end_reason):
+            said = old.incident
+            assert said is not None
+            again = incident_of(new, self.subject(slot), self.calendar)
+            again.home_area, again.late, again.provisional = said.home_area, said.late, said.provisional
+            again.ingest_time_us = max(said.ingest_time_us, row.fix.ingest_time_us)
+            again.reasons.append(wording.REVISED)
+            new.incident = ended(again, new, self.calendar, row.fix.ingest_time_us)
+            over = new.ended_us is not None and (old.ended_us, old.end_reason) != (new.ended_us, new.end_reason)
+            time_us = new.ended_us if over and new.ended_us is not None else row.fix.event_time_us
+            self.edges.write(EdgeKind.ENDED if over else EdgeKind.UPDATED, new, time_us, area)
+
+    def _too_late(self, slot: int, row: Row, anchor_us: int) -> None:
+        """A row older than everything remembered: its feed's own previous fix shows whether nobody saw it enter."""
+        self._count("late/too-old")
+        if not row.has_previous:
+            return
+        fix = row.fix
+        before = Fix(
+            row.prev_event_time_us, fix.ingest_time_us, row.prev_lon, row.prev_lat, float("nan"), float("nan"),
+            fix.area, fix.sensor, row.prev_observation, fix.flags,
+        )  # fmt: skip
+        if before.event_time_us > fix.event_time_us:
+            return
+        case = self.case(slot)
+        start = first(before, self.calendar, row.key).standing
+        folded = further(start, before, fix, self.calendar, row.key, self.rules)
+        for visit in folded.happenings:
+            if isinstance(visit, Ending) or visit.zone_id in case.base.stays:
+                continue
+            low, high = visit.span_us[0], fix.event_time_us
+            known = [*case.past, *((other.zone_id, *other.span_us) for other in case.visits)]
+            if any(zone_id == visit.zone_id and a <= high and low <= b for zone_id, a, b in known):
+                continue
+            if visit.open:
+                visit.ended_us, visit.end_reason = anchor_us, EndReason.EXITED
+            self._open(slot, visit, self._area(slot, fix.area), late=True)
+            case.past.append((visit.zone_id, *visit.span_us))
+
+    # -- what is said ---------------------------------------------------------------------------------------------
+
+    def _tell(self, slot: int, case: Case, happening: Happening, fix: Fix, *, late: bool) -> None:
+        """Publish a visit that opened, or the end of one."""
+        if isinstance(happening, Visit):
+            case.visits.append(happening)
+            self._open(slot, happening, fix.area, late=late)
+            return
+        visit = close(case.visits, happening)
+        if visit is not None and visit.incident is not None and visit.ended_us is not None:
+            visit.incident = ended(visit.incident, visit, self.calendar, fix.ingest_time_us)
+            self.edges.write(EdgeKind.ENDED, visit, visit.ended_us, fix.area)
+
+    def _open(self, slot: int, visit: Visit, area: int, *, late: bool) -> None:
+        incident = incident_of(visit, self.subject(slot), self.calendar)
+        incident.late = incident.late or late
+        if late:
+            incident.reasons.append(wording.LATE)
+        early = self.provisional.pop(incident.alert_id, None)
+        visit.incident = incident
+        if early is not None:
+            visit.sequence = early.sequence
+        kind = EdgeKind.OPENED if early is None else EdgeKind.UPDATED
+        self.edges.write(kind, visit, visit.fix.event_time_us, area)
+        if visit.ended_us is not None:
+            visit.incident = ended(incident, visit, self.calendar, incident.ingest_time_us)
+            self.edges.write(EdgeKind.ENDED, visit, visit.ended_us, area)
+
+    def _distress(self, slot: int, fix: Fix) -> None:
+        """A call for help: one incident until the object is lost, wherever it is."""
+        case = self.case(slot)
+        if not any(visit.nature == DISTRESS and visit.open for visit in case.visits):
+            visit = Visit(fix.observation.hex(), "", DISTRESS, None, 0, None, fix, fix.lon, fix.lat)
+            case.visits.append(visit)
+            self._open(slot, visit, fix.area, late=False)
+
+    def _learn(self, slot: int, row: Row) -> None:
+        """Take over what the row adds to the identity, and say so in what is open."""
+        known = self.objects.identities[slot]
+        found = learned(known, row.identity)
+        self.objects.heard_as[slot] = row.identity
+        if found is known:
+            return
+        self.objects.identities[slot] = found
+        case = self.objects.cases[slot]
+        for visit in case.visits if case is not None else ():
+            if visit.open and visit.incident is not None:
+                visit.incident = replace(visit.incident, identity=found)
+                self.edges.write(EdgeKind.UPDATED, visit, row.fix.event_time_us, row.fix.area)
+
+    def _lose(self, slot: int, lost_us: int) -> None:
+        """Silence ends everything as lost; the object is forgotten."""
+        case = self.objects.cases[slot]
+        for visit in case.visits if case is not None else ():
+            if visit.open and visit.incident is not None:
+                visit.ended_us, visit.end_reason = lost_us, EndReason.LOST
+                visit.incident = ended(visit.incident, visit, self.calendar, visit.incident.ingest_time_us)
+                self.edges.write(EdgeKind.ENDED, visit, lost_us, self._area(slot, visit.fix.area))
+        self.pictures.bury(slot)
+        self.objects.forget(slot)
+        self._count("tracks/lost")
+
+    # -- bookkeeping ----------------------------------------------------------------------------------------------
+
+    def _standing(self, slot: int) -> Standing:
+        case = self.objects.cases[slot]
+        return case.now if case is not None else Standing({}, int(self.objects.version[slot]))
+
+    def case(self, slot: int) -> Case:
+        """What is thought about an object, made where there was nothing to think."""
+        case = self.objects.cases[slot]
+        if case is None:
+            standing = Standing({}, int(self.objects.version[slot]))
+            case = self.objects.cases[slot] = Case(base=standing, now=standing)
+        return case
+
+    def _area(self, slot: int, otherwise: int) -> int:
+        return int(self.objects.last[slot]["area"]) if self.objects.count[slot] else otherwise
+
+    def settle(self, slot: int) -> None:
+        """Bring what the columns know of an object in line with what is thought about it."""
+        case = self.objects.cases[slot]
+        if case is not None and not (case.now.stays or case.marks or case.visits or case.past or case.dirty):
+            case = self.objects.cases[slot] = None
+        self.objects.busy[slot] = not self.objects.count[slot] or (case is not None and case.pending)
+        next_us = due(case.now.stays, self.rules) if case is not None else None
+        self.objects.due_us[slot] = NEVER if next_us is None else next_us
+
+    def _count(self, name: str, number: int = 1) -> None:
+        if number:
+            self.edges.counts[name] = self.edges.counts.get(name, 0) + number
+
+
+def learned(known: Identity, said: Identity) -> Identity:
+    """``known`` with what it lacks taken from ``said``; ``known`` itself where nothing is new."""
+    if said == known:
+        return known
+    new = {
+        name: getattr(said, name)
+        for name in Identity.__struct_fields__
+        if getattr(known, name) is None and getattr(said, name) is not None
+    }
+    if not new:
+        return known
+    return Identity(**{name: new.get(name, getattr(known, name)) for name in Identity.__struct_fields__})
+
+
+def _same_place(one: Fix, other: Fix) -> bool:
+    return one.lon == other.lon and one.lat == other.lat

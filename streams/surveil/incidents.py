@@ -1,0 +1,146 @@
+"""From a visit to the incident that is published of it: ids, severity, confidence, reasons. Pure.
+
+Confidence (a statement about the evidence, not a calibrated probability):
+
+=====================================================  =====
+two fixes, at most 10 min apart, deeper than accuracy   0.9
+… at most 1 h apart                                     0.8
+… longer apart                                          0.7
+opening fix within the accuracy of the border           -0.2
+passed through, both fixes outside                      0.6
+border line crossed, fixes at most 10 min apart         0.9 (0.8, 0.7 as above)
+distress signal                                         0.95
+=====================================================  =====
+"""
+
+import hashlib
+import math
+from typing import NamedTuple
+
+from sensors.columns import Flag
+from sensors.observation import Identity
+from streams.messages import AlertKind, EndReason, Incident, Severity
+from streams.surveil import wording
+from streams.surveil.segments import WATCHED
+from streams.surveil.visits import DISTRESS, ENTRY, PASSED, Visit
+from streams.zones import Calendar
+
+_SOON_US, _HOUR_US = 600_000_000, 3_600_000_000
+
+
+class Subject(NamedTuple):
+    """Whom an incident is about."""
+
+    key: str
+    identity: Identity
+    track_id: str
+
+
+def digest(*parts: str) -> str:
+    """32 hexadecimal digits of blake2b-128 over the parts."""
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def track_id_of(observation: bytes) -> str:
+    """The id of the track an observation started."""
+    return digest("track", observation.hex())
+
+
+def alert_id_of(rule: str, key: str, zone_id: str, visit: str) -> str:
+    """The id of an alert: the same whoever computes it, whenever."""
+    return digest(rule, key, zone_id, visit)
+
+
+def incident_of(visit: Visit, subject: Subject, calendar: Calendar) -> Incident:
+    """The incident a visit is, as it opens; its end is added by :func:`ended`."""
+    fix, before = visit.fix, visit.before
+    gap_us = fix.event_time_us - before.event_time_us if before is not None else 0
+    if visit.nature == DISTRESS:
+        kind, severity, zone_id, zone_name = AlertKind.DISTRESS, Severity.CRITICAL, None, None
+        confidence, reasons = 0.95, [wording.DISTRESS]
+    else:
+        entry = calendar.by_version[visit.version]
+        zone = entry.zones.by_id[visit.zone_id]
+        kind, severity = WATCHED[zone.kind]
+        severity = Severity(zone.severity) if zone.severity else severity
+        zone_id, zone_name = visit.zone_id, zone.name
+        words = wording.zone_words(zone.name, zone.kind)
+        confidence, reasons = _spacing(gap_us)
+        if visit.nature == ENTRY:
+            depth_m = entry.fence.distance_m(fix.lon, fix.lat, visit.zone_id)
+            if depth_m <= zone.accuracy_m and zone.accuracy_m > 0:
+                confidence -= 0.2
+                reasons.insert(0, wording.near_border(depth_m, zone.accuracy_m))
+            reasons.insert(0, wording.entered(words, max(depth_m, 0.0), gap_us))
+        elif visit.nature == PASSED:
+            confidence = 0.6
+            reasons.insert(0, wording.passed(words, gap_us))
+        else:
+            reasons.insert(0, wording.crossed(words, visit.direction or "", gap_us))
+    rule = kind.value
+    evidence = [known for known in (before, fix) if known is not None]
+    return Incident(
+        alert_id=alert_id_of(rule, subject.key, zone_id or "", visit.visit),
+        rule=rule,
+        kind=kind,
+        severity=severity,
+        confidence=round(confidence, 3),
+        zone_id=zone_id,
+        zone_name=zone_name,
+        subject_key=subject.key,
+        identity=subject.identity,
+        track_ids=[subject.track_id],
+        opened_us=fix.event_time_us,
+        lon=absent(visit.lon),
+        lat=absent(visit.lat),
+        speed_mps=absent(fix.speed_mps),
+        course_deg=absent(fix.course_deg),
+        direction=visit.direction,
+        reasons=reasons,
+        evidence=[known.observation.hex() for known in evidence],
+        sensors=list(dict.fromkeys(known.sensor for known in evidence)),
+        simulated=bool(fix.flags & Flag.SIMULATED),
+        historical=bool(fix.flags & Flag.HISTORICAL),
+        late=bool(fix.flags & Flag.LATE),
+        provisional=False,
+        ingest_time_us=fix.ingest_time_us,
+        home_area=fix.area,
+    )
+
+
+def ended(incident: Incident, visit: Visit, calendar: Calendar, ingest_time_us: int) -> Incident:
+    """The incident with the end its visit has; also one without an end where the visit goes on again."""
+    found = replace(incident, ended_us=visit.ended_us, end_reason=visit.end_reason)
+    if visit.ended_us is None or visit.end_reason is None:
+        return found
+    found.ingest_time_us = max(ingest_time_us, incident.ingest_time_us)
+    if visit.end_reason is not EndReason.PASSED_THROUGH:
+        words = None
+        if visit.nature != DISTRESS:
+            zone = calendar.by_version[visit.version].zones.by_id[visit.zone_id]
+            words = wording.zone_words(zone.name, zone.kind)
+        found.reasons = [
+            *incident.reasons,
+            wording.ended(words, visit.end_reason, visit.ended_us - visit.fix.event_time_us),
+        ]
+    return found
+
+
+def replace(incident: Incident, **changes: object) -> Incident:
+    """A copy with other values; lists are copied too."""
+    found = Incident(*(getattr(incident, name) for name in incident.__struct_fields__))
+    found.reasons, found.track_ids = list(incident.reasons), list(incident.track_ids)
+    for name, value in changes.items():
+        setattr(found, name, value)
+    return found
+
+
+def absent(value: float) -> float | None:
+    """None for NaN, else rounded to what a sensor can mean (1e-7 of a degree is 1 cm)."""
+    return None if math.isnan(value) else round(float(value), 7)
+
+
+def _spacing(gap_us: int) -> tuple[float, list[str]]:
+    if gap_us <= _SOON_US:
+        return 0.9, []
+    return (0.8 if gap_us <= _HOUR_US else 0.7), [wording.long_gap(gap_us)]

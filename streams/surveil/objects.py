@@ -1,0 +1,225 @@
+"""The objects one owner follows: a structure of arrays, one slot an object, with a ring of recent fixes each.
+
+Slot numbers are an accident of the order of arrival and never reach an output.
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from sensors.observation import Identity
+from streams.surveil.rows import FIX, Fix
+from streams.surveil.visits import Case
+
+RING = 16  # remembered fixes: what a late fix can be put in order with
+NEVER = 2**62  # microseconds: no timer is set
+
+_ARRAYS = {
+    "last": FIX,  # the newest fix
+    "count": np.dtype("i4"),  # fixes in the ring
+    "head": np.dtype("i4"),  # where the oldest one is
+    "anchored": np.dtype("?"),  # the oldest is no longer the track's first
+    "version": np.dtype("i4"),  # of the zones the standing is told by
+    "heard_us": np.dtype("i8"),  # event time of the newest word, with or without position
+    "pictured_us": np.dtype("i8"),  # event time of the newest public picture
+    "due_us": np.dtype("i8"),  # when the first of its stays ends by itself; NEVER where none does
+    "busy": np.dtype("?"),  # the next row needs thought
+    "used": np.dtype("?"),
+}
+
+
+_Element = tuple[int, int, float, float, float, float, int, int, bytes, int]  # FIX, as Python values
+
+
+class _Dump(msgspec.Struct, array_like=True):
+    slots: int
+    arrays: dict[str, bytes]
+    ring: bytes
+    keys: list[str]
+    identities: list[Identity]
+    tracks: list[str]
+    epochs: list[int]
+    cases: list[Case | None]
+    sensors: list[str]
+
+
+class Objects:
+    """All objects of one owner. Arrays have one element a slot."""
+
+    last: NDArray[np.void]
+    count: NDArray[np.int32]
+    head: NDArray[np.int32]
+    anchored: NDArray[np.bool_]
+    version: NDArray[np.int32]
+    heard_us: NDArray[np.int64]
+    pictured_us: NDArray[np.int64]
+    due_us: NDArray[np.int64]
+    busy: NDArray[np.bool_]
+    used: NDArray[np.bool_]
+
+    def __init__(self) -> None:
+        self.slots: dict[str, int] = {}
+        self.keys: list[str] = []
+        self.identities: list[Identity] = []
+        self.heard_as: list[Identity] = []  # as the newest row named it; not state, only saves comparing twice
+        self.tracks: list[str] = []
+        self.epochs: list[int] = []
+        self.cases: list[Case | None] = []
+        self.sensors: list[str] = []
+        self._sensor_index: dict[str, int] = {}
+        self._free: list[int] = []
+        self.set_id = np.zeros(0, np.int32)  # of the newest fix; fences number sets as they meet them: not state
+        for name, dtype in _ARRAYS.items():
+            setattr(self, name, np.zeros(0, dtype))
+        self.ring = np.zeros((0, RING), FIX)
+        self._grow(64)
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    def new(self, key: str, identity: Identity, track: str, epoch: int) -> int:
+        """A slot for an object that has no fix yet."""
+        slot = self._free.pop() if self._free else len(self.keys)
+        if slot == len(self.keys):
+            self.keys.append("")
+            self.identities.append(identity)
+            self.heard_as.append(identity)
+            self.tracks.append("")
+            self.epochs.append(0)
+            self.cases.append(None)
+            if slot == len(self.count):
+                self._grow(2 * slot)
+        self.keys[slot], self.identities[slot], self.heard_as[slot] = key, identity, identity
+        self.tracks[slot], self.epochs[slot], self.cases[slot] = track, epoch, None
+        self.count[slot] = self.head[slot] = self.version[slot] = 0
+        self.anchored[slot] = self.busy[slot] = False
+        self.heard_us[slot] = -1
+        self.pictured_us[slot] = -NEVER
+        self.due_us[slot] = NEVER
+        self.set_id[slot] = -1
+        self.used[slot] = True
+        self.slots[key] = slot
+        return slot
+
+    def forget(self, slot: int) -> None:
+        """Free a slot."""
+        del self.slots[self.keys[slot]]
+        self.cases[slot] = None
+        self.used[slot] = False
+        self._free.append(slot)
+
+    def sensor(self, name: str) -> int:
+        """The number of a sensor; a new one is given where needed."""
+        number = self._sensor_index.get(name)
+        if number is None:
+            number = self._sensor_index[name] = len(self.sensors)
+            self.sensors.append(name)
+        return number
+
+    def newest(self, slot: int) -> Fix:
+        """The newest fix."""
+        return self.fix(self.last[slot])
+
+    def fixes(self, slot: int) -> list[Fix]:
+        """The remembered fixes, oldest first."""
+        head, count = int(self.head[slot]), int(self.count[slot])
+        return [self.fix(self.ring[slot, (head + i) % RING]) for i in range(count)]
+
+    def append(self, slot: int, fix: Fix) -> bool:
+        """Add the newest fix; whether the oldest one had to go, which makes the next one the anchor."""
+        element = (*fix[:7], self.sensor(fix.sensor), fix.observation, fix.flags)
+        head, count = int(self.head[slot]), int(self.count[slot])
+        self.ring[slot, (head + count) % RING] = element
+        self.last[slot] = element
+        self.heard_us[slot] = max(self.heard_us[slot], fix.event_time_us)
+        if count < RING:
+            self.count[slot] = count + 1
+            return False
+        self.head[slot] = (head + 1) % RING
+        self.anchored[slot] = True
+        return True
+
+    def rewrite(self, slot: int, fixes: Sequence[Fix], *, anchored: bool) -> None:
+        """Replace the remembered fixes (at most :data:`RING`, oldest first)."""
+        self.head[slot], self.count[slot], self.anchored[slot] = 0, 0, False
+        for fix in fixes:
+            self.append(slot, fix)
+        self.anchored[slot] = anchored
+
+    def append_many(self, slots: NDArray[np.intp], rank: NDArray[np.intp], fixes: NDArray[np.void]) -> None:
+        """Add newest fixes of several objects, sorted by slot and then in order; ``rank`` counts within a slot."""
+        ends = np.flatnonzero(np.append(slots[1:] != slots[:-1], True))
+        who, many = slots[ends], rank[ends] + 1
+        start = self.head[who] + self.count[who]
+        if int(many.max()) > RING:  # only the newest ones would stay; two writes to one place have no order
+            keep = rank >= np.repeat(many, many) - RING
+            self.ring[slots[keep], (np.repeat(start, many)[keep] + rank[keep]) % RING] = fixes[keep]
+        else:
+            self.ring[slots, (np.repeat(start, many) + rank) % RING] = fixes
+        self.last[who] = fixes[ends]
+        self.heard_us[who] = np.maximum(self.heard_us[who], fixes["event_time_us"][ends])
+        total = self.count[who] + many
+        over = np.maximum(total - RING, 0)
+        self.head[who] = (self.head[who] + over) % RING
+        self.count[who] = total - over
+        self.anchored[who] |= over > 0
+
+    def due(self, now_us: int, lost_us: int) -> list[int]:
+        """The slots with a timer due at an event time; ``lost_us`` is how long one may be silent."""
+        over: NDArray[np.bool_] = (self.heard_us <= now_us - lost_us) | (self.due_us <= now_us)
+        return np.flatnonzero(over & self.used).tolist()
+
+    def dump(self) -> bytes:
+        """All state; free slots are not part of it."""
+        kept = np.flatnonzero(self.used)
+        at = kept.tolist()
+        arrays = {name: np.ascontiguousarray(getattr(self, name)[kept]).tobytes() for name in _ARRAYS}
+        return msgspec.msgpack.encode(
+            _Dump(
+                len(at),
+                arrays,
+                np.ascontiguousarray(self.ring[kept]).tobytes(),
+                [self.keys[i] for i in at],
+                [self.identities[i] for i in at],
+                [self.tracks[i] for i in at],
+                [self.epochs[i] for i in at],
+                [self.cases[i] for i in at],
+                self.sensors,
+            )
+        )
+
+    @classmethod
+    def load(cls, state: bytes) -> "Objects":
+        """What :meth:`dump` gave."""
+        dump = msgspec.msgpack.decode(state, type=_Dump)
+        objects = cls()
+        objects._grow(max(64, 2 * dump.slots))
+        for name, dtype in _ARRAYS.items():
+            getattr(objects, name)[: dump.slots] = np.frombuffer(dump.arrays[name], dtype)
+        objects.ring[: dump.slots] = np.frombuffer(dump.ring, FIX).reshape(dump.slots, RING)
+        objects.set_id[: dump.slots] = -1
+        objects.keys, objects.identities, objects.tracks = dump.keys, dump.identities, dump.tracks
+        objects.heard_as = list(dump.identities)
+        objects.epochs, objects.cases = dump.epochs, dump.cases
+        objects.slots = {key: slot for slot, key in enumerate(dump.keys)}
+        for name in dump.sensors:
+            objects.sensor(name)
+        return objects
+
+    def fix(self, element: np.void) -> Fix:
+        """One element of an array of fixes."""
+        time_us, ingest_us, lon, lat, speed, course, area, sensor, observation, flags = cast(_Element, element.item())
+        return Fix(time_us, ingest_us, lon, lat, speed, course, area, self.sensors[sensor], observation, flags)
+
+    def _grow(self, capacity: int) -> None:
+        for name in (*_ARRAYS, "set_id"):
+            old = getattr(self, name)
+            new = np.zeros(capacity, old.dtype)
+            new[: len(old)] = old
+            setattr(self, name, new)
+        ring = np.zeros((capacity, RING), FIX)
+        ring[: len(self.ring)] = self.ring
+        self.ring = ring

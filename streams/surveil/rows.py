@@ -1,0 +1,116 @@
+"""One observation as the surveil stage handles it: a fix (what is remembered of it) and a row (what came in).
+
+The same facts exist as columns (:data:`FIX`, one structured element a fix) for the many, and as tuples for the few
+that need thought. Absent is NaN; times are microseconds since 1970 UTC; positions are WGS-84 degrees.
+"""
+
+import math
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from sensors.columns import Flag
+from sensors.observation import Identity
+from streams.frames import Frame
+
+FIX = np.dtype(
+    [
+        ("event_time_us", "i8"),
+        ("ingest_time_us", "i8"),
+        ("lon", "f8"),
+        ("lat", "f8"),
+        ("speed_mps", "f4"),
+        ("course_deg", "f4"),
+        ("area", "i4"),
+        ("sensor", "i4"),
+        ("observation", "V16"),
+        ("flags", "i8"),  # wide, so that there is no padding and equal states have equal bytes
+    ]
+)
+
+
+class Fix(NamedTuple):
+    """One accepted position; ``observation`` is the raw id, ``sensor`` a name."""
+
+    event_time_us: int
+    ingest_time_us: int
+    lon: float
+    lat: float
+    speed_mps: float
+    course_deg: float
+    area: int
+    sensor: str
+    observation: bytes
+    flags: int
+
+
+class Row(msgspec.Struct, array_like=True):
+    """One row of a frame, by itself: it can wait, and be sent to another owner."""
+
+    key: str
+    identity: Identity
+    fix: Fix
+    owner: int
+    prev_event_time_us: int
+    prev_lon: float
+    prev_lat: float
+    prev_owner: int
+    prev_observation: bytes
+
+    @property
+    def has_position(self) -> bool:
+        """Whether it says where; a distress signal may not."""
+        return not math.isnan(self.fix.lon)
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether its feed had accepted a fix of the same identity before."""
+        return self.prev_event_time_us >= 0
+
+
+def fixes_of(frame: Frame, sensor_index: NDArray[np.int32]) -> NDArray[np.void]:
+    """The fixes of a frame's rows, dtype :data:`FIX`; ``sensor_index`` maps the frame's sensors to the owner's."""
+    columns = frame.columns
+    fixes = np.empty(len(frame), FIX)
+    for name in ("event_time_us", "ingest_time_us", "lon", "lat", "speed_mps", "course_deg", "area", "flags"):
+        fixes[name] = columns[name]
+    fixes["observation"] = columns["observation_id"]
+    fixes["sensor"] = sensor_index[columns["sensor"]]
+    return fixes
+
+
+def row_of(frame: Frame, index: int) -> Row:
+    """One row of a frame."""
+    c = frame.columns
+    identity = c["identity"][index].item()
+    sensor = frame.sensors[c["sensor"][index].item()]
+    fix = Fix(
+        c["event_time_us"][index].item(),
+        c["ingest_time_us"][index].item(),
+        c["lon"][index].item(),
+        c["lat"][index].item(),
+        c["speed_mps"][index].item(),
+        c["course_deg"][index].item(),
+        c["area"][index].item(),
+        sensor,
+        c["observation_id"][index].tobytes(),
+        c["flags"][index].item(),
+    )
+    return Row(
+        frame.keys[identity] if identity >= 0 else f"sensor:{sensor}",
+        frame.identities[identity] if identity >= 0 else Identity(),
+        fix,
+        c["owner"][index].item(),
+        c["prev_event_time_us"][index].item(),
+        c["prev_lon"][index].item(),
+        c["prev_lat"][index].item(),
+        c["prev_owner"][index].item(),
+        c["prev_observation_id"][index].tobytes(),
+    )
+
+
+def is_distress(flags: int) -> bool:
+    """Whether the row asks for help."""
+    return bool(flags & Flag.DISTRESS)

@@ -1,0 +1,124 @@
+"""What a track segment has to do with the zones: where it starts and ends, what it passes through, what it crosses.
+
+Thousands of segments are asked at once (:func:`many`); the few that need thought are looked at one by one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.zones import Zone, ZoneKind
+from streams.messages import AlertKind, Severity
+from streams.zones import InForce
+
+# Which kinds of zones make incidents, of which kind, and how grave where the zone itself does not say.
+WATCHED: dict[ZoneKind, tuple[AlertKind, Severity]] = {
+    ZoneKind.TERRITORY: (AlertKind.INCURSION, Severity.HIGH),
+    ZoneKind.EXCLUSION: (AlertKind.EXCLUSION, Severity.HIGH),
+    ZoneKind.PROTECTED: (AlertKind.PROTECTED, Severity.MEDIUM),
+    ZoneKind.BORDER_LINE: (AlertKind.BORDER_CROSSING, Severity.MEDIUM),
+}
+
+# What an identity says of the object that bears it. A zone that applies to other words of this list only does not
+# apply to it; words outside the list (a class no identity can tell) never rule a zone out.
+_SAID = {
+    "mmsi": frozenset({"vessel", "ais"}),
+    "imo": frozenset({"vessel"}),
+    "vessel": frozenset({"vessel"}),
+    "icao24": frozenset({"aircraft", "adsb"}),
+}
+_WORDS = frozenset().union(*_SAID.values())
+
+
+class Crossed(NamedTuple):
+    """One crossing of a border line; +1 is inbound."""
+
+    zone_id: str
+    direction: int
+    lon: float
+    lat: float
+
+
+class Through(NamedTuple):
+    """Where a segment came into a zone it passed through."""
+
+    zone_id: str
+    lon: float
+    lat: float
+
+
+class Segment(NamedTuple):
+    """One segment: all zones of its two ends (sorted), those it passed through, the lines it crossed, in order."""
+
+    start: tuple[str, ...]
+    end: tuple[str, ...]
+    through: tuple[Through, ...]
+    lines: tuple[Crossed, ...]
+
+
+def applies(zone: Zone, key: str) -> bool:
+    """Whether a zone concerns an object with this identity key, as far as that can be told."""
+    words = frozenset(zone.applies_to)
+    said = _SAID.get(key.partition(":")[0])
+    return not words or said is None or bool(words & said) or not words <= _WORDS
+
+
+def watched(entry: InForce, zone_ids: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """The zones among ``zone_ids`` that make incidents for this object."""
+    by_id = entry.zones.by_id
+    return tuple(z for z in zone_ids if by_id[z].kind in WATCHED and applies(by_id[z], key))
+
+
+def zones_at(entry: InForce, lon: float, lat: float) -> tuple[str, ...]:
+    """The zones that contain a position."""
+    return entry.fence.zones_of(int(entry.fence.sets(np.array([[lon, lat]]))[0]))
+
+
+def segment(entry: InForce, start: tuple[float, float], end: tuple[float, float]) -> Segment:
+    """One segment, lon, lat each."""
+    p0, p1 = np.array([start]), np.array([end])
+    return Many(entry, p0, p1).at(0)
+
+
+class Many:
+    """Segments ``p0 → p1``, each ``(n, 2)``, under one version of the zones."""
+
+    def __init__(
+        self,
+        entry: InForce,
+        p0: NDArray[np.float64],
+        p1: NDArray[np.float64],
+        set0: NDArray[np.int32] | None = None,
+        set1: NDArray[np.int32] | None = None,
+    ) -> None:
+        fence = entry.fence
+        self.entry = entry
+        self.set0 = fence.sets(p0) if set0 is None else set0
+        self.set1 = fence.sets(p1) if set1 is None else set1
+        self.crossings = fence.crossings(p0, p1)
+        self.lines = fence.line_crossings(p0, p1)
+        loud: NDArray[np.bool_] = self.set0 != self.set1
+        loud[self.crossings["segment"]] = True
+        loud[self.lines["segment"]] = True
+        self.loud = loud  # shape (n,): the segment changes something
+
+    def at(self, index: int) -> Segment:
+        """One of them."""
+        fence = self.entry.fence
+        through: dict[str, Through] = {}
+        low, high = np.searchsorted(self.crossings["segment"], (index, index + 1))
+        for crossing in self.crossings[low:high].tolist():
+            _, _, lon, lat, _, after = crossing
+            for zone_id in fence.zones_of(after):
+                through.setdefault(zone_id, Through(zone_id, lon, lat))
+        lines = []
+        low, high = np.searchsorted(self.lines["segment"], (index, index + 1))
+        for _, _, lon, lat, line, direction in self.lines[low:high].tolist():
+            lines.append(Crossed(str(self.entry.zones.lines[line].zone_id), direction, lon, lat))
+        return Segment(
+            fence.zones_of(int(self.set0[index])),
+            fence.zones_of(int(self.set1[index])),
+            tuple(through.values()),
+            tuple(lines),
+        )

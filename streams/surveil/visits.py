@@ -1,0 +1,87 @@
+"""What is remembered of an object beyond its fixes: where it stands, its visits to zones, and what was said of them."""
+
+import msgspec
+
+from geo.membership import Stay
+from streams.messages import EndReason, Incident
+from streams.surveil.rows import Fix
+
+ENTRY, PASSED, LINE, DISTRESS = "entry", "passed", "line", "distress"
+
+
+class Standing(msgspec.Struct, array_like=True, frozen=True):
+    """An object's stays after a fix, and the version of the zones they are told by; 0 before the first fix."""
+
+    stays: dict[str, Stay] = {}
+    version: int = 0
+
+
+NOWHERE = Standing()
+
+
+class Visit(msgspec.Struct, array_like=True):
+    """One entry, passage, crossing or call for help: what opened it, what ended it, and what was published of it."""
+
+    visit: str  # names the alert; kept when late fixes move the opening
+    zone_id: str  # "" for distress
+    nature: str  # ENTRY, PASSED, LINE, DISTRESS
+    direction: str | None
+    version: int  # of the zones
+    before: Fix | None  # the fix before the opening one
+    fix: Fix  # the opening one
+    lon: float  # where; NaN where that is not known
+    lat: float
+    ended_us: int | None = None
+    end_reason: EndReason | None = None
+    incident: Incident | None = None  # as last published
+    sequence: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it goes on."""
+        return self.ended_us is None
+
+    @property
+    def opening(self) -> tuple[str, bytes | None, bytes]:
+        """What the opening rests on."""
+        return self.nature, self.before.observation if self.before else None, self.fix.observation
+
+    @property
+    def span_us(self) -> tuple[int, int]:
+        """The time it may have taken: from the fix before the opening to its end (for ever while open)."""
+        start = self.before.event_time_us if self.before else self.fix.event_time_us
+        return start, 2**63 if self.ended_us is None else max(self.ended_us, self.fix.event_time_us)
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """The end of a visit, as the fold of an object's fixes tells it."""
+
+    zone_id: str
+    visit: str
+    ended_us: int
+    reason: EndReason
+
+
+class Mark(msgspec.Struct, array_like=True, frozen=True):
+    """The standing after a fix that changed it."""
+
+    observation: bytes
+    event_time_us: int
+    standing: Standing
+
+
+class Case(msgspec.Struct, array_like=True):
+    """Everything thought about one object. Most objects far from any zone have none."""
+
+    base: Standing = NOWHERE  # after the anchor, the oldest remembered fix
+    now: Standing = NOWHERE
+    marks: list[Mark] = []  # of the remembered fixes after the anchor, oldest first
+    visits: list[Visit] = []  # open, or opened or ended within the remembered fixes
+    past: list[tuple[str, int, int]] = []  # zone, from, to of older visits
+    fired_us: int = -1  # its timers have fired up to here
+    dirty: bool = False  # a timer changed the standing since the last fix
+
+    @property
+    def pending(self) -> bool:
+        """Whether the next fix needs thought: a stay is ending, or remembered fixes changed the standing."""
+        return bool(self.marks) or self.dirty or any(stay.leaving for stay in self.now.stays.values())

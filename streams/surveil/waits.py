@@ -1,0 +1,88 @@
+"""What one owner remembers about objects it does not hold: what waits for them, where they went, early answers."""
+
+from enum import IntEnum
+
+import msgspec
+
+from streams.surveil.handoff import Handoff
+from streams.surveil.rows import Row
+from streams.surveil.visits import Visit
+
+
+class For(IntEnum):
+    """What is waited for."""
+
+    RELEASE = 0  # the owner of the previous fix answers the departing row
+    CENSUS = 1  # every other owner answers an ASK
+    FORWARDED = 2  # the holder answers a forwarded row
+
+
+class Item(msgspec.Struct, array_like=True):
+    """Something about a waiting object, in the order it came: an own row, a departing row, or a message."""
+
+    row: Row | None = None
+    departing: bool = False
+    message: Handoff | None = None
+    judged: bool = False  # looked at after patience ran out
+    provisional: list[Visit] = []  # what was published of the row then
+
+    @property
+    def is_row(self) -> bool:
+        """Whether a row of the ledger waits in it."""
+        return not self.departing and (self.message is None or self.message.row is not None)
+
+
+class Wait(msgspec.Struct, array_like=True):
+    """One object's rows, and only its, wait. The first item is what it began with, unless that was forwarded."""
+
+    reason: For
+    cause: bytes
+    since_log_us: int
+    queue: list[Item]
+    stamp: int = 0  # CENSUS: of the ASK
+    answered: list[int] = []  # CENSUS: the owners that have nothing
+
+
+class Stub(msgspec.Struct, array_like=True):
+    """Where an object went. Kept until it would be lost, event time."""
+
+    owner: int
+    epoch: int
+    until_us: int
+
+
+class Memory(msgspec.Struct, array_like=True):
+    """All of it; state."""
+
+    stamp: int = 0  # Lamport time: above everything this owner has read or written
+    waits: dict[str, Wait] = {}
+    stubs: dict[str, Stub] = {}
+    early: dict[str, list[Handoff]] = {}  # answers to departing rows whose own row has not come yet
+    waiting: int = 0  # rows in all queues
+    look_us: int = 2**62  # log time at which patience with somebody runs out
+    forget_us: int = 0  # event time at which to look for what can be forgotten
+
+    def take_early(self, key: str, cause: bytes) -> Handoff | None:
+        """The answer that came before its row, once."""
+        answers = self.early.get(key, [])
+        for index, answer in enumerate(answers):
+            if answer.cause == cause:
+                del answers[index]
+                if not answers:
+                    del self.early[key]
+                return answer
+        return None
+
+    def stub(self, key: str, time_us: int) -> Stub | None:
+        """Where an object went, as far as that still matters at an event time."""
+        found = self.stubs.get(key)
+        return found if found is not None and time_us <= found.until_us else None
+
+    def forget(self, now_us: int, lost_us: int) -> None:
+        """Drop what is too old to matter, once in a while (event time)."""
+        if now_us < self.forget_us:
+            return
+        self.forget_us = now_us + lost_us // 16
+        self.stubs = {key: stub for key, stub in self.stubs.items() if stub.until_us > now_us}
+        kept = {key: [a for a in answers if a.time_us + lost_us > now_us] for key, answers in self.early.items()}
+        self.early = {key: answers for key, answers in kept.items() if answers}

@@ -1,0 +1,83 @@
+"""Reasons in plain language. They depend on the observations alone, never on when they were processed."""
+
+from geo.zones import ZoneKind
+from streams.messages import EndReason
+
+_KINDS = {
+    ZoneKind.TERRITORY: "territory",
+    ZoneKind.EXCLUSION: "exclusion zone",
+    ZoneKind.PROTECTED: "protected area",
+    ZoneKind.BORDER_LINE: "border line",
+}
+
+
+def zone_words(name: str, kind: ZoneKind) -> str:
+    """``Cuba (territory)``."""
+    return f"{name} ({_KINDS.get(kind, kind.value.replace('_', ' '))})"
+
+
+def distance_words(metres: float) -> str:
+    """Metres as a person says them.
+
+    >>> distance_words(420.4), distance_words(4200.0)
+    ('420 m', '4.2 km')
+    """
+    return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"
+
+
+def span_words(microseconds: int) -> str:
+    """A span of time as a person says it.
+
+    >>> span_words(40_000_000), span_words(1_860_000_000), span_words(11_160_000_000)
+    ('40 s', '31 min', '3.1 h')
+    """
+    seconds = microseconds / 1e6
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def entered(zone: str, depth_m: float, gap_us: int) -> str:
+    """An entry."""
+    return f"entered {zone}: {distance_words(depth_m)} inside, {span_words(gap_us)} after the last fix outside"
+
+
+def passed(zone: str, gap_us: int) -> str:
+    """A passage."""
+    return f"the straight line between two fixes {span_words(gap_us)} apart, both outside, passes through {zone}"
+
+
+def crossed(zone: str, direction: str, gap_us: int) -> str:
+    """A border crossing."""
+    return f"crossed {zone} {direction}, between two fixes {span_words(gap_us)} apart"
+
+
+def near_border(depth_m: float, accuracy_m: float) -> str:
+    """Why an entry is not certain."""
+    return f"{distance_words(depth_m)} inside is within the border's accuracy of {distance_words(accuracy_m)}"
+
+
+def long_gap(gap_us: int) -> str:
+    """Why an entry is not certain."""
+    return f"nothing was heard for {span_words(gap_us)} before it"
+
+
+def ended(zone: str | None, reason: EndReason, out_after_us: int | None) -> str:
+    """An end."""
+    where = zone or "the signal"
+    if reason is EndReason.EXITED:
+        return f"left {where}" + ("" if out_after_us is None else f" {span_words(out_after_us)} after entering")
+    if reason is EndReason.LOST:
+        return f"not heard from any more; last known inside {where}" if zone else "not heard from any more"
+    if reason is EndReason.ZONE_CHANGED:
+        return f"the new version of the zones no longer has it inside {where}"
+    return f"outside {where} again"
+
+
+DISTRESS = "sends a distress signal"
+PROVISIONAL = "judged from its feed's previous fix alone, before its state arrived from the neighbouring owner"
+LATE = "shown by a fix that came late"
+REVISED = "a fix that came late changed what is known of it"
+CONTRADICTED = "contradicted by a fix that came late"
+UNFOUNDED = "contradicted by what the neighbouring owner knew"
+TWICE = "the same object was followed twice; this is the same entry"

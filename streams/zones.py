@@ -1,0 +1,93 @@
+"""The versions of the zones a worker has loaded, and which one judges a moment.
+
+Versions are immutable and numbered 1, 2, 3, …; each is in force from an event time on, the first since ever. A core
+only uses the versions announced in its own log, so two readings of one log judge alike whenever they happen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.fence import Fence
+from geo.zones import ZoneSet, read_zones
+from streams.core import NeedsVersion
+from streams.messages import ZonesVersion
+
+EVER = -(2**63)  # in force since ever, microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """One loaded version; ``from_us`` is event time."""
+
+    version: int
+    from_us: int
+    zones: ZoneSet
+    fence: Fence
+
+
+class ZoneVersions:
+    """The table of loaded versions; grows only."""
+
+    def __init__(self, make_fence: Callable[[ZoneSet], Fence] = Fence) -> None:
+        self._make_fence = make_fence
+        self._entries: dict[int, InForce] = {}
+
+    def add(self, message: ZonesVersion) -> None:
+        """Load a version; one that is already loaded is left alone. Raises geo.problems.ZoneErrors, and ValueError
+        where a version other than the first says no time."""
+        if message.version in self._entries:
+            return
+        if message.in_force_from_us is None and message.version != 1:
+            raise ValueError(f"zones version {message.version}: in_force_from_us is missing; only version 1 has none")
+        zones = read_zones(message.zones)
+        start_us = EVER if message.version == 1 else int(message.in_force_from_us or 0)
+        self._entries[message.version] = InForce(message.version, start_us, zones, self._make_fence(zones))
+
+    @property
+    def newest(self) -> int:
+        """The highest loaded version; 0 where there is none."""
+        return max(self._entries, default=0)
+
+    def get(self, version: int) -> InForce:
+        """A loaded version; raises :class:`streams.core.NeedsVersion` where it is not."""
+        found = self._entries.get(version)
+        if found is None:
+            raise NeedsVersion("zones", version)
+        return found
+
+    def in_force(self, announced: int) -> "Calendar":
+        """What judges when, among versions up to ``announced``; raises NeedsVersion where one is not loaded."""
+        return Calendar([self.get(version) for version in range(1, announced + 1)])
+
+
+class Calendar:
+    """Which of some versions is in force at an event time: the highest version that has begun."""
+
+    def __init__(self, entries: list[InForce]) -> None:
+        kept: list[InForce] = []
+        for entry in entries:  # a higher version replaces all that would begin later
+            kept = [earlier for earlier in kept if earlier.from_us < entry.from_us]
+            kept.append(entry)
+        self._entries = kept
+        self._starts = np.array([entry.from_us for entry in kept], np.int64)
+        self.by_version = {entry.version: entry for entry in entries}
+
+    @property
+    def single(self) -> InForce | None:
+        """The only version there is to choose, or None."""
+        return self._entries[0] if len(self._entries) == 1 else None
+
+    def at(self, time_us: int) -> InForce:
+        """The version that judges a moment, event time in microseconds."""
+        for entry in reversed(self._entries):
+            if entry.from_us <= time_us:
+                return entry
+        return self._entries[0]
+
+    def versions_at(self, time_us: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The versions that judge moments, same shape."""
+        index = np.maximum(np.searchsorted(self._starts, time_us, side="right") - 1, 0)
+        return np.array([entry.version for entry in self._entries], np.int32)[index]
