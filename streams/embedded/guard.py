@@ -1,10 +1,11 @@
 """Holds one broker process and never outlives its reason: run by path, with the standard library only.
 
 ``python -I -S guard.py PARENT REMOVE LOG COMMAND...`` starts COMMAND with its output appended to LOG, prints its
-process id, and ends it, first asking and then killing, when asked to (SIGTERM) or when process PARENT is gone (0: no
-parent is watched). Where the parent vanished, directory REMOVE (if not empty) goes with the broker. COMMAND is killed
-by the kernel when this process dies, whatever kills it. Watching by pidfd and not by the parent-death signal: the
-latter fires when the *thread* that forked ends, and a broker may be started from a short-lived thread.
+process id and its own, and ends it, first asking and then killing, when asked to (SIGTERM) or when process PARENT is
+gone (0: no parent is watched, and this process goes to the background). Where the parent vanished, directory REMOVE (if
+not empty) goes with the broker. COMMAND is killed by the kernel when this process dies, whatever kills it. Watching by
+pidfd and not by the parent-death signal: the latter fires when the *thread* that forked ends, and a broker may be
+started from a short-lived thread.
 """
 
 import ctypes
@@ -65,6 +66,8 @@ def main(argv: list[str]) -> int:
         if os.getppid() != parent:
             return 1
         watched.append(parent_fd)
+    elif os.fork():
+        os._exit(0)  # the caller reaps this one; the guard itself is nobody's child
     guard = os.getpid()
     # Blocked over the fork: between fork and exec our handlers would swallow a word meant for the child.
     signal.pthread_sigmask(signal.SIG_BLOCK, _WORDS)
@@ -73,7 +76,7 @@ def main(argv: list[str]) -> int:
         _become(command, log, guard, prctl)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _WORDS)
     child_fd = os.pidfd_open(child)
-    os.write(1, b"%d\n" % child)
+    os.write(1, b"%d %d\n" % (child, guard))
     os.close(1)
     ready = select.select([*watched, child_fd], [], [])[0]
     if child_fd not in ready:

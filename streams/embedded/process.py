@@ -1,6 +1,7 @@
 """A process that is watched by a guard, so that it never outlives the one that asked for it."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -31,16 +32,19 @@ class GuardedProcess:
         )
         assert self._guard.stdout is not None
         with self._guard.stdout as said:
-            word = said.readline()
-        if not word.strip():
+            words = said.readline().split()
+        if detached or not words:
             self._guard.wait()
+        if not words:
             raise OSError(f"{command[0]} could not be started under its guard")
-        self.pid = int(word)
-        self.guard_pid = self._guard.pid
+        self.pid, self.guard_pid = int(words[0]), int(words[1])
+        self._watch = os.pidfd_open(self.guard_pid)
 
     def alive(self) -> bool:
         """Whether it runs (frozen counts)."""
-        return self._guard.poll() is None
+        if self._watch >= 0 and self._ended(0):
+            self._forget()
+        return self._watch >= 0
 
     def signal(self, number: int) -> None:
         """Send a signal to the process itself, past its guard."""
@@ -49,14 +53,22 @@ class GuardedProcess:
     def stop(self) -> None:
         """Ask it to end, kill it when it does not; returns when it is gone."""
         if self.alive():
-            self._guard.terminate()
-            try:
-                self._guard.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                self._guard.kill()  # the kernel then kills the guarded process
-        self._guard.wait()
+            signal.pidfd_send_signal(self._watch, signal.SIGTERM)
+            if not self._ended(_STOP_S):
+                signal.pidfd_send_signal(self._watch, signal.SIGKILL)  # the kernel then kills the guarded process
+        self._forget()
 
     def kill(self) -> None:
         """End it as a power cut would; returns when it is gone."""
         self.signal(signal.SIGKILL)
-        self._guard.wait()
+        self._forget()
+
+    def _ended(self, within_s: float | None) -> bool:
+        return bool(select.select([self._watch], [], [], within_s)[0])
+
+    def _forget(self) -> None:
+        if self._watch >= 0:
+            self._ended(None)
+            os.close(self._watch)
+            self._watch = -1
+            self._guard.wait()
