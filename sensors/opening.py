@@ -26,6 +26,19 @@ class BadInput(ValueError):
     """A file cannot be read as what it is said to be; the message names the file and what was expected."""
 
 
+class _Unzipped(io.BufferedReader):
+    """What a gzip file holds; closing it closes the file too, which GzipFile leaves open, where it is our own."""
+
+    def __init__(self, plain: io.BufferedReader, *, own: bool) -> None:
+        super().__init__(cast(io.RawIOBase, gzip.GzipFile(fileobj=plain)), 1 << 16)
+        self._plain = plain if own else None
+
+    def close(self) -> None:
+        super().close()
+        if self._plain is not None:
+            self._plain.close()
+
+
 def open_input(path: str) -> BinaryIO:
     """The bytes of a file, or of standard input for ``-``; gzip is opened and a byte order mark passed over.
 
@@ -33,7 +46,7 @@ def open_input(path: str) -> BinaryIO:
     plain = _buffered(path)
     stream = plain
     if plain.peek(2)[:2] == _GZIP:
-        stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=plain)), 1 << 16)
+        stream = _Unzipped(plain, own=path != "-")
     try:
         if stream.peek(3)[:3] == _BOM:
             stream.read(3)

@@ -48,10 +48,10 @@ def stamp(lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes, int]
 
 
 def said(line: bytes) -> int | None:
-    """The time of reception a line says itself, None where it does not."""
+    """The time of reception that a line, not blank, says itself; None where it does not."""
     if line.startswith(b"$"):
         return _clock_sentence(line)
-    sentence = read_sentence(line) if line else None
+    sentence = read_sentence(line)
     return sentence.time_us if isinstance(sentence, Sentence) else None
 
 

@@ -59,14 +59,14 @@ LAYOUTS = {
     27: _LONG_RANGE,
 }
 _GROUPS = (((1, 2, 3), _CLASS_A), ((18, 19), _CLASS_B), ((9,), _AIRCRAFT), ((11,), _UTC_ANSWER), ((27,), _LONG_RANGE))
-_UNDEFINED_STATUS = 15
+NO_STATUS = -1
 
 
 class Positions(NamedTuple):
     """``n`` reports, each array ``(n,)``. NaN where the report says "not available"; ranges are not checked."""
 
     mmsi: NDArray[np.int64]
-    status: NDArray[np.int64]  # navigational status, 15 where undefined
+    status: NDArray[np.int64]  # navigational status, NO_STATUS where the kind of report has none
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
     sigma_m: NDArray[np.float64]
@@ -81,7 +81,7 @@ def read_positions(types: Sequence[int], payloads: Sequence[bytes]) -> Positions
     n = len(payloads)
     message = words(payloads)
     found = Positions(
-        unsigned(message, 8, 30), np.full(n, _UNDEFINED_STATUS, np.int64), *(np.full(n, np.nan) for _ in range(7))
+        unsigned(message, 8, 30), np.full(n, NO_STATUS, np.int64), *(np.full(n, np.nan) for _ in range(7))
     )
     kinds = np.array(types, np.int64)
     for group, layout in _GROUPS:
