@@ -29,8 +29,6 @@ from streams.engine.exits import Exit, Leave
 from streams.engine.settings import EngineSettings
 from streams.log import Record
 
-_new_record = tuple.__new__
-
 
 class Seat(Protocol):
     """What the consumer asks of the stage it feeds."""
@@ -175,7 +173,7 @@ class StageConsumer(driver.Consumer):
                 if self.should_stop or fetched is None or not self.flow_active:
                     continue  # what was fetched is dropped; perform_seek comes before the flow resumes
                 generation = app.consumer_generation_id
-                waiting: list[tuple[TP, list[Any], int]] = []
+                waiting: list[tuple[TP, list[Record], int]] = []
                 for raw_tp, records in fetched.items():
                     tp = ensure_TP(raw_tp)
                     if wanted := await self._wanted(tp, records):
@@ -189,7 +187,7 @@ class StageConsumer(driver.Consumer):
             if not app.should_stop:
                 raise
 
-    async def _wanted(self, tp: TP, records: list[Any]) -> list[Any]:
+    async def _wanted(self, tp: TP, records: list[Record]) -> list[Record]:
         """The records from the next offset on; none where a hole was just sought back."""
         if not records or (expected := self._next.get(tp)) is None:
             return []
@@ -207,11 +205,11 @@ class StageConsumer(driver.Consumer):
             self.log.error("%s/%d: the log begins at %d, wanted %d: a gap", tp.topic, tp.partition, begin, expected)
         return records
 
-    async def _deliver_all(self, waiting: list[tuple[TP, list[Any], int]], generation: int) -> None:
+    async def _deliver_all(self, waiting: list[tuple[TP, list[Record], int]], generation: int) -> None:
         """Partitions in turn, one batch each, while nothing is revoked."""
         size = self._seat.settings.batch_records
         while waiting:
-            left: list[tuple[TP, list[Any], int]] = []
+            left: list[tuple[TP, list[Record], int]] = []
             for tp, records, epoch in waiting:
                 if not self._current(generation):
                     return
@@ -226,18 +224,17 @@ class StageConsumer(driver.Consumer):
                     left.append((tp, records[len(taken) :], epoch))
             waiting = left
 
-    async def _deliver(self, tp: TP, taken: list[Any], epoch: int, generation: int) -> None:
+    async def _deliver(self, tp: TP, taken: list[Record], epoch: int, generation: int) -> None:
         last = taken[-1].offset
-        new = _new_record
         delivery = Delivery(
             TopicPartition(tp.topic, tp.partition),
             self._next[tp],
-            [new(Record, (r.offset, r.timestamp * 1000, r.key, r.value, r.headers)) for r in taken],
+            taken,
             epoch,
         )
         payload: Any = delivery
         message = ConsumerMessage(
-            tp.topic, tp.partition, last, taken[-1].timestamp / 1000.0, 1, None, None, payload, None, 0, 0, tp,
+            tp.topic, tp.partition, last, taken[-1].log_time_us / 1e6, 1, None, None, payload, None, 0, 0, tp,
             generation_id=generation,
         )  # fmt: skip
         self._outstanding[tp].append(last)
@@ -263,7 +260,7 @@ class StageConsumer(driver.Consumer):
         return self.flow_active and generation == self.app.consumer_generation_id and not self.should_stop
 
 
-def _within(records: list[Any], limit_bytes: int) -> list[Any]:
+def _within(records: list[Record], limit_bytes: int) -> list[Record]:
     """The longest prefix whose values hold at most ``limit_bytes``; always at least one record."""
     if sum([len(r.value) for r in records if r.value]) <= limit_bytes:
         return records

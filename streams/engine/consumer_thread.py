@@ -9,6 +9,8 @@ from aiokafka.errors import UnknownMemberIdError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from streams.engine.unpack import flat, unpack_by_batch
+
 
 class StageConsumerThread(driver.AIOKafkaConsumerThread):
     """Runs aiokafka's consumer in its own thread."""
@@ -30,7 +32,9 @@ class StageConsumerThread(driver.AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """Start, and note when each heartbeat that succeeds was sent: a lease counts from there."""
         await super().on_start()
-        coordinator = self._ensure_consumer()._coordinator
+        consumer = self._ensure_consumer()
+        unpack_by_batch(consumer._fetcher)
+        coordinator = consumer._coordinator
         beat, ask = coordinator._do_heartbeat, coordinator._send_req
 
         async def noted() -> bool:
@@ -47,6 +51,9 @@ class StageConsumerThread(driver.AIOKafkaConsumerThread):
             return response
 
         coordinator._do_heartbeat, coordinator._send_req = noted, asked
+
+    async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
+        return flat(await super()._fetch_records(*args, **kwargs))
 
     async def on_thread_stop(self) -> None:
         """Leave the group also as a static member: whoever stops for good hands over at once."""

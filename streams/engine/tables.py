@@ -1,4 +1,4 @@
-"""Faust's table manager without its tables: recovery signals an assignment through it, and it need not wait a second."""
+"""Faust's table manager without tables: recovery hears of an assignment through it, and it need not wait a second."""
 
 from faust.tables import TableManager
 
