@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sensors.units import EPOCH, MICROSECOND
 
 _NAN = float("nan")
-_SPACE = r"[ \t\n\r\f\v\x1c-\x1f]*"  # what float() passes over
+_SPACE = r"[ \t\n\r\f\v]*"  # what float() passes over
 _NUMBER = re.compile(_SPACE + r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?" + _SPACE)
 _ABSENT = re.compile(_SPACE + r"(?:[+-]?nan)?" + _SPACE, re.IGNORECASE | re.ASCII)
 _TIME = re.compile(

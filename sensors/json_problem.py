@@ -71,4 +71,4 @@ def _about_value(field: str, what: str) -> tuple[RejectReason, str]:
     if kind := _KIND.match(what):
         words = [_WORDS.get(word, f"an {word}") for word in kind[1].split(" | ") if word != "null"]
         return RejectReason.BAD_FIELD, f"{field}: expected {' or '.join(words)}"
-    return RejectReason.BAD_FIELD, f"{field}: expected what {SCHEMA} says"
+    return RejectReason.BAD_FIELD, f"{field}: expected one of the values it may have"
