@@ -6,7 +6,7 @@ in WGS-84 degrees. A bad file stops the start, naming the key and the expected v
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -78,8 +78,8 @@ class Anchored(Spec, frozen=True, kw_only=True):
 class Crossing(Spec, frozen=True, kw_only=True):
     """Small fast boats from one shore to the other, one every ``interval_s`` on average, from ``first_s`` on.
 
-    ``silent_share`` of them switch their transponder off between the fractions ``silent`` of the way; ``return_share``
-    go back after ``stay_s``. ``via`` is visited on the way. ``count`` 0 is no limit."""
+    ``silent_share`` of them switch their transponder off between the fractions ``silent`` of the way (to a tenth);
+    ``return_share`` go back after ``stay_s``. ``via`` is visited on the way. ``count`` 0 is no limit."""
 
     start: Area
     end: Area
@@ -173,3 +173,21 @@ def traffic(scenario: Scenario) -> tuple[Spec, ...]:
         *scenario.crossings,
         *scenario.beacons,
     )
+
+
+class Bundle(NamedTuple):
+    """A scenario with the files that belong to it."""
+
+    scenario: Scenario
+    zones: Path
+    units: Path | None
+
+
+def open_bundle(argument: str) -> Bundle:
+    """A scenario given by path or by name, with its files; raises :class:`BadScenario`."""
+    path = find(argument)
+    scenario = load(path)
+    files = [path.parent / name for name in (scenario.zones, scenario.units) if name]
+    if missing := [file for file in files if not file.is_file()]:
+        raise BadScenario(f"{path}: {missing[0]} does not exist; expected it beside the scenario file")
+    return Bundle(scenario, files[0], files[1] if len(files) > 1 else None)

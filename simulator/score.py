@@ -192,4 +192,4 @@ def _spread(values: list[float]) -> Spread:
         return Spread()
     ordered = sorted(values)
     p50, p95 = (ordered[max(-(-len(ordered) * share // 100) - 1, 0)] for share in (50, 95))
-    return Spread(round(p50, 3), round(p95, 3), round(ordered[-1], 3))
+    return Spread(*(round(value, 3) + 0.0 for value in (p50, p95, ordered[-1])))  # no -0.0

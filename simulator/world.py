@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geo.zones import ZoneSet
 from simulator.ais import interval_s
 from simulator.chronicle import Chronicle
-from simulator.craft import Arrival
+from simulator.craft import Arrival, Transponder
 from simulator.fleet import Fleet
 from simulator.plane import Array, Plane
 from simulator.reception import Ether, Report
@@ -123,19 +123,27 @@ class World:
         return interval_s(fleet.transponder[slots], fleet.speed_mps[slots], turning, at_rest, fleet.sent[slots])
 
     def _transmit(self, now_s: float) -> None:
-        """Every report due by ``now_s``. One that falls into a silent stretch is not made up for later."""
+        """Every report due by ``now_s``."""
         fleet = self._fleet
         slots = fleet.slots()
         due = slots[fleet.next_report_s[slots] <= now_s]
+        if len(due):
+            self._report(due, now_s)
+        # a craft that gets under way does not wait for the end of a three-minute interval
+        long = fleet.next_report_s[slots] > now_s + _PROMPT_S
+        slow = slots[long & (fleet.transponder[slots] != Transponder.BEACON)]
+        if len(slow):
+            fleet.next_report_s[slow] = np.minimum(fleet.next_report_s[slow], now_s + self._intervals(slow))
+
+    def _report(self, due: Slots, now_s: float) -> None:
+        """One report of each; one that falls into a silent stretch is not made up for later."""
+        fleet = self._fleet
         sending = due[~fleet.silent[due]]
         for report in self._ether.carry(fleet, sending, fleet.next_report_s[sending], now_s):
             heapq.heappush(self._due, report)
         jitter = 1.0 + 0.2 * (self._rng.random(len(due)) - 0.5)  # a slot is chosen within ±10 % of the interval
         fleet.next_report_s[due] = np.maximum(fleet.next_report_s[due] + self._intervals(due) * jitter, now_s)
         fleet.sent[due] += 1
-        # a craft that gets under way does not wait for the end of a three-minute interval
-        slow = slots[fleet.next_report_s[slots] > now_s + _PROMPT_S]
-        fleet.next_report_s[slow] = np.minimum(fleet.next_report_s[slow], now_s + self._intervals(slow))
 
     def _hear(self, report: Report) -> list[Truth]:
         return self._chronicle.heard(report) if report.good else []

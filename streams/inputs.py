@@ -23,11 +23,12 @@ class Input(NamedTuple):
     vendor: str
     sensor_id: str
     format: Format
+    kind: str = ""  # the last part of the raw topic's name; the format's name where it is empty
 
     @property
     def feed(self) -> Feed:
         """The raw topic the file's rows belong to."""
-        return Feed(self.vendor, str(self.format), self.format)
+        return Feed(self.vendor, self.kind or str(self.format), self.format)
 
 
 def parse_input(argument: str, format_name: str = "auto", vendor: str | None = None, sensor: str | None = None) -> Input:

@@ -11,7 +11,7 @@ from streams.config import Format
 from streams.messages import ZonesVersion
 from streams.zones import ZoneVersions
 
-FORMATS = ["auto", *Format]
+FORMATS = ["auto", *(form.value for form in Format)]  # by value: click names the members of an enum
 
 
 def zones_from(path: Path) -> ZoneVersions:

@@ -1,0 +1,61 @@
+"""``vedette score``: how good were the alerts, against what really happened."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from simulator.score import Score, Spread, read_alerts, read_truth, score
+
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_SHOWN = 20
+
+
+@click.command(
+    epilog="Example: vedette score alerts.jsonl --truth truth.jsonl",
+)
+@click.argument("alerts", type=_FILE)
+@click.option("--truth", "truth_file", required=True, type=_FILE, help="As `vedette simulate --truth` wrote it.")
+@click.option("--window", "window_s", type=float, default=3600.0, show_default=True, help="Seconds after the onset.")
+@click.option("--tolerance", "tolerance_s", type=float, default=30.0, show_default=True, help="Seconds before it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(alerts: Path, truth_file: Path, window_s: float, tolerance_s: float, as_json: bool) -> None:
+    """Compare ALERTS (JSON lines, as `vedette replay` and `vedette up --out` write them) with the truth of the
+    scenario: recall, precision, delay from the true onset, what was missed and what was invented."""
+    try:
+        result = score(read_alerts(alerts), read_truth(truth_file), tolerance_s=tolerance_s, window_s=window_s)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        raise click.UsageError(f"not alerts, or not truth: {problem}") from problem
+    click.echo(msgspec.json.encode(result) if as_json else "\n".join(lines(result)))
+
+
+def lines(result: Score) -> list[str]:
+    """The result for a person."""
+    text = [
+        f"recall     {_share(result.recall)}  {result.found} of {result.expected} expected",
+        f"precision  {_share(result.precision)}  {result.right} of {result.alerts} alerts",
+        f"delay      {_spread(result.delay_s)}  from the true onset",
+        f"notice     {_spread(result.notice_s)}  from the first report that could show it",
+    ]
+    text += [f"  {kind:16} {got} of {want}" for kind, (want, got) in result.kinds.items()]
+    text += [f"  not expected, {why}: {count}" for why, count in result.not_expected.items()]
+    text += [
+        f"missed     {m.onset:%H:%M:%S} {m.object} {m.kind} {m.zone_id or ''}: {m.why}" for m in result.missed[:_SHOWN]
+    ]
+    text += [
+        f"phantom    {p.event_time:%H:%M:%S} {p.alert_id[:8]} {p.kind} {p.zone_id or ''}: {p.why}"
+        for p in result.phantoms[:_SHOWN]
+    ]
+    more = max(len(result.missed) - _SHOWN, 0) + max(len(result.phantoms) - _SHOWN, 0)
+    return [*text, f"… and {more} more; --json lists all"] if more else text
+
+
+def _share(value: float | None) -> str:
+    return "   -   " if value is None else f"{value:7.2%}"
+
+
+def _spread(spread: Spread) -> str:
+    if spread.p50 is None:
+        return "-"
+    values = (round(value or 0.0, 1) + 0.0 for value in (spread.p50, spread.p95, spread.max))  # no -0.0
+    return "p50 {:.1f} s, p95 {:.1f} s, max {:.1f} s".format(*values)

@@ -1,0 +1,115 @@
+"""Publishing zones and units. A zones version is immutable; publishing an edit makes the next one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from kafka import KafkaConsumer, TopicPartition
+
+from geo.zones import read_zones
+from streams.messages import Unit, ZonesVersion
+from streams.partitioning import stable_partition
+from streams.public import encode, event_headers, to_us
+from streams.publisher.sender import Sender
+
+ZONES, UNITS = "zones.v1", "units.v1"
+MARGIN = timedelta(seconds=10)  # every worker has loaded a version well before it begins to judge
+_read_version = msgspec.json.Decoder(ZonesVersion).decode
+
+
+class NotConfirmed(Exception):
+    """The broker did not confirm what was published; it may be there or not, and publishing again is safe."""
+
+
+class TooSoon(ValueError):
+    """A version may not begin in the past: alerts already judged would have been judged otherwise."""
+
+
+def publish_zones(
+    feature_collection: Mapping[str, Any],
+    bootstrap: str,
+    in_force_from: datetime | None = None,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> ZonesVersion:
+    """Publish zones as the next version; zones equal to the newest version's make no new one, which is returned.
+
+    The first version is in force since ever, whatever ``in_force_from``; a later one from ``in_force_from`` or, where
+    that is None, from ``now() + MARGIN``. Raises geo.problems.ZoneErrors, :class:`TooSoon`, :class:`NotConfirmed`,
+    and kafka.errors.KafkaError where no broker answers."""
+    read_zones(feature_collection)
+    newest = newest_zones(bootstrap)
+    if newest is not None and newest.zones == feature_collection:
+        return newest
+    at = now()
+    if newest is None:
+        version = ZonesVersion(version=1, in_force_from_us=None, zones=dict(feature_collection))
+    else:
+        begin = in_force_from or at + MARGIN
+        if begin < at + MARGIN:
+            raise TooSoon(
+                f"in force from {begin.isoformat()}: expected {(at + MARGIN).isoformat(timespec='seconds')} or later"
+            )
+        version = ZonesVersion(
+            version=newest.version + 1, in_force_from_us=to_us(begin), zones=dict(feature_collection)
+        )
+    headers = event_headers("publisher", version.schema, "zones", version.version, to_us(at))
+    with Sender(bootstrap, compression="gzip") as sender:  # borders of a continent exceed the broker's 1 MiB without
+        sender.send(ZONES, 0, f"zones/{version.version}".encode(), encode(version), list(headers))
+        _confirm(sender)
+    return version
+
+
+def newest_zones(bootstrap: str) -> ZonesVersion | None:
+    """The highest version published, None where there is none; of two records of one version the first counts."""
+    found: dict[int, ZonesVersion] = {}
+    for value in _values(bootstrap, TopicPartition(ZONES, 0)):
+        version = _read_version(value)
+        found.setdefault(version.version, version)
+    return found[max(found)] if found else None
+
+
+def publish_units(
+    units: Sequence[Unit], bootstrap: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> None:
+    """Publish where units are and what they can do; the newest word of a unit counts.
+
+    Raises :class:`NotConfirmed`, TopicMissing, and kafka.errors.KafkaError where no broker answers."""
+    at_us = to_us(now())
+    with Sender(bootstrap) as sender:
+        partitions = sender.partitions(UNITS)
+        for unit in units:
+            headers = event_headers("publisher", unit.schema, unit.unit_id, at_us, at_us)
+            partition = stable_partition(unit.unit_id, partitions)
+            sender.send(UNITS, partition, unit.unit_id.encode(), encode(unit), list(headers))
+        _confirm(sender)
+
+
+def _confirm(sender: Sender) -> None:
+    sender.flush()
+    if sender.failed:
+        raise NotConfirmed(str(sender.failure))
+
+
+def _values(bootstrap: str, partition: TopicPartition) -> list[bytes]:
+    """Every value of a partition, up to the end it has now."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap.split(","),
+        group_id=None,
+        enable_auto_commit=False,
+        bootstrap_timeout_ms=5_000,
+        allow_auto_create_topics=False,
+        metrics_enabled=False,
+    )
+    values: list[bytes] = []
+    try:
+        consumer.assign([partition])
+        consumer.seek_to_beginning(partition)
+        end = consumer.end_offsets([partition])[partition]
+        while consumer.position(partition) < end:
+            for records in consumer.poll(timeout_ms=1_000).values():
+                values += (record.value for record in records if record.value is not None)
+    finally:
+        consumer.close()
+    return values
