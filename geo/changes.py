@@ -1,0 +1,76 @@
+"""From where segments meet borders to the changes of the zone set along them."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.meetings import Rows
+from geo.orientation import Floats
+from geo.pieces import Pieces
+
+CROSSING = np.dtype(
+    [("segment", "<i4"), ("u", "<f8"), ("lon", "<f8"), ("lat", "<f8"), ("before", "<i4"), ("after", "<i4")]
+)
+NO_CROSSINGS = np.empty(0, CROSSING)
+SHORT_DEG = 1e-12  # 0.1 µm: stretches between two meetings shorter than it are rounding, not places
+
+Query = Callable[[Floats, Floats], NDArray[np.int32]]
+
+
+def changes(piece: Pieces, count: int, at: Rows, v: Floats, query: Query) -> NDArray[np.void]:
+    """Every change of the zone set along ``count`` segments given as pieces; dtype :data:`CROSSING`.
+
+    ``at`` and ``v`` are the pieces that meet a border, and where (0..1 of the piece). The set of zones between two
+    meetings is asked at the middle of that stretch: counting crossings would go wrong at corners and shared borders.
+    """
+    busy = np.zeros(count, bool)
+    busy[piece.segment[at]] = True
+    busy[piece.segment[count:]] = True  # both pieces of a segment that was cut
+    kept = np.flatnonzero(busy[piece.segment])
+    if not kept.size:
+        return NO_CROSSINGS
+    where = np.concatenate([at, kept, kept])
+    along = np.concatenate([v, np.zeros(len(kept)), np.ones(len(kept))])
+    order = np.lexsort((along, where))
+    where, along = where[order], along[order]
+    span = np.hypot(piece.x1 - piece.x0, piece.y1 - piece.y0)[where[1:]]
+    stretch = np.flatnonzero((where[1:] == where[:-1]) & ((along[1:] - along[:-1]) * span > SHORT_DEG))
+    part, low, middle = where[stretch], along[stretch], (along[stretch] + along[stretch + 1]) / 2
+    ends = np.flatnonzero(busy)
+    first, last = ends, _last_pieces(piece, count)[ends]
+    x = piece.x0[part] + middle * (piece.x1 - piece.x0)[part]
+    y = piece.y0[part] + middle * (piece.y1 - piece.y0)[part]
+    # states in order: the start of the segment, every stretch, its end
+    state = query(
+        np.concatenate([piece.x0[first], x, piece.x1[last]]), np.concatenate([piece.y0[first], y, piece.y1[last]])
+    )
+    segment = np.concatenate([ends, piece.segment[part], ends])
+    inner = piece.u0[part] + low * (piece.u1 - piece.u0)[part]
+    u = np.concatenate([np.full(len(ends), -1.0), inner, np.full(len(ends), 1.0)])
+    order = np.lexsort((np.concatenate([np.zeros(len(ends) + len(part), bool), np.ones(len(ends), bool)]), u, segment))
+    segment, u, state = segment[order], u[order], state[order]
+    found = np.flatnonzero((segment[1:] == segment[:-1]) & (state[1:] != state[:-1])) + 1
+    rows = np.empty(len(found), CROSSING)
+    rows["segment"], rows["u"] = segment[found], u[found]
+    rows["before"], rows["after"] = state[found - 1], state[found]
+    rows["lon"], rows["lat"] = _between(piece, count, segment[found], u[found])
+    return rows
+
+
+def _last_pieces(piece: Pieces, count: int) -> Rows:
+    """The piece each segment ends with."""
+    last = np.arange(count)
+    last[piece.segment[count:]] = np.arange(count, len(piece.segment))
+    return last
+
+
+def _between(piece: Pieces, count: int, segment: Rows, u: Floats) -> tuple[Floats, Floats]:
+    """Positions at ``u`` along segments; exactly the end where u is 1."""
+    last = _last_pieces(piece, count)[segment]
+    part = np.where(u > piece.u1[segment], last, segment)
+    length = piece.u1[part] - piece.u0[part]
+    v = np.clip((u - piece.u0[part]) / np.where(length > 0, length, 1.0), 0.0, 1.0)
+    x = piece.x0[part] + v * (piece.x1 - piece.x0)[part]
+    y = piece.y0[part] + v * (piece.y1 - piece.y0)[part]
+    return np.where(u == 1, piece.x1[last], x), np.where(u == 1, piece.y1[last], y)

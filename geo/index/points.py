@@ -1,0 +1,198 @@
+"""Which set of zones each position is in: the vectorised path."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.index.grid import BITS, COLUMNS, FINE, LAST_COLUMN, LAST_ROW, SCALE, SPLIT
+from geo.index.sets import KnownSets
+from geo.index.tables import Tables, entries_of, positions_of
+from geo.orientation import Floats, orientation
+
+_MASK = SPLIT - 1
+CHUNK = 16_384
+
+
+class NotAPlace(ValueError):
+    """A position that is not finite, or not within -180..180, -90..90 degrees."""
+
+
+def fine_cells(x: Floats, y: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The smallest cells' column and row of each position. Raises :class:`NotAPlace`."""
+    column = x + 180.0
+    column *= SCALE
+    row = y + 90.0
+    row *= SCALE
+    with np.errstate(invalid="ignore"):
+        c, r = column.astype(np.int32), row.astype(np.int32)
+    # as unsigned numbers, negative ones and what NaN becomes are large too: one look finds all that is wrong
+    if len(c) and (c.view(np.uint32).max() > LAST_COLUMN or r.view(np.uint32).max() > LAST_ROW):
+        if not ((x >= -180) & (x <= 180) & (y >= -90) & (y <= 90)).all():
+            raise NotAPlace("positions: expected longitudes -180..180 and latitudes -90..90, all finite")
+        np.minimum(c, LAST_COLUMN, out=c)
+        np.minimum(r, LAST_ROW, out=r)
+    elif len(c) and (x.min() < -180 or y.min() < -90):  # less than one smallest cell outside
+        raise NotAPlace("positions: expected longitudes -180..180 and latitudes -90..90")
+    return c, r
+
+
+class Points:
+    """Answers positions from the tables."""
+
+    def __init__(self, tables: Tables, sets: KnownSets) -> None:
+        self.tables, self.sets = tables, sets
+
+    def query(self, x: Floats, y: Floats) -> NDArray[np.int32]:
+        """Set ids, shape ``(n,)``."""
+        if len(x) <= CHUNK:
+            return self._chunk(x, y)
+        out = np.empty(len(x), np.int32)
+        for start in range(0, len(x), CHUNK):
+            out[start : start + CHUNK] = self._chunk(x[start : start + CHUNK], y[start : start + CHUNK])
+        return out
+
+    def _chunk(self, x: Floats, y: Floats) -> NDArray[np.int32]:
+        column, row = fine_cells(x, y)
+        cell = row >> FINE
+        cell *= COLUMNS
+        cell += column >> FINE
+        codes: NDArray[np.int32] = self.tables.grid.take(cell)
+        at = np.flatnonzero(codes < 0)
+        if at.size:
+            self._descend(codes, at, column.take(at), row.take(at), x, y)
+        return codes
+
+    def _descend(
+        self,
+        codes: NDArray[np.int32],
+        at: NDArray[np.int64],
+        column: NDArray[np.int32],
+        row: NDArray[np.int32],
+        x: Floats,
+        y: Floats,
+    ) -> None:
+        """Down the blocks, all positions together, one depth per turn; those that end in leaves are collected."""
+        number = -1 - codes.take(at)
+        shift = FINE
+        found: list[tuple[NDArray[np.int64], NDArray[np.int32]]] = []
+        while True:
+            in_leaf = (number & 1) != 0
+            if in_leaf.any():
+                found.append((at[in_leaf], number[in_leaf] >> 1))
+                rest = ~in_leaf
+                at, number, column, row = at[rest], number[rest], column[rest], row[rest]
+            if not at.size:
+                break
+            shift -= BITS
+            child = number << (2 * BITS - 1)  # number is twice the block's
+            child += ((row >> shift) & _MASK) << BITS
+            child += (column >> shift) & _MASK
+            code = self.tables.blocks.take(child)
+            codes[at] = code
+            deeper = np.flatnonzero(code < 0)
+            if not deeper.size:
+                break
+            at, number = at[deeper], -1 - code[deeper]
+            column, row = column[deeper], row[deeper]
+        if found:
+            at, leaf = (np.concatenate(part) for part in zip(*found, strict=True)) if len(found) > 1 else found[0]
+            self._leaves(codes, at, leaf, x, y)
+
+    def _leaves(
+        self, codes: NDArray[np.int32], at: NDArray[np.int64], leaf: NDArray[np.int32], x: Floats, y: Floats
+    ) -> None:
+        """Positions in leaves whose edges all bound the same zones: the parity of the edges to the west decides."""
+        record = self.tables.records.take(leaf, axis=0)
+        hard = record[:, 2] < 0
+        if hard.any():
+            self._exactly(codes, at[hard], leaf[hard], x, y)
+            easy = ~hard
+            at, leaf, record = at[easy], leaf[easy], record[easy]
+            if not at.size:
+                return
+        start, meta = record[:, 0], record[:, 1]
+        count = meta & 255
+        px, py = x.take(at), y.take(at)
+        bound = self.tables.bounds.take(meta >> 28)
+        odd = np.zeros(len(at), bool)
+        unsure: list[NDArray[np.int64]] = []
+        some: NDArray[np.int64] | None = None
+        s, m, qx, qy, limit = start, meta, px, py, bound
+        for nth in range(int(count.max())):
+            if nth:
+                some = np.flatnonzero(count > nth) if some is None else some[count[some] > nth]
+                s, m, qx, qy, limit = start[some] + nth, meta[some], px[some], py[some], bound[some]
+            edge = self.tables.packed.take(s, axis=0)
+            x0, y0 = edge[:, 0], edge[:, 1]
+            above, over = y0 > qy, edge[:, 3] > qy
+            determinant = (edge[:, 2] - x0) * (qy - y0)
+            determinant -= (edge[:, 3] - y0) * (qx - x0)
+            west = determinant < 0
+            west &= above != over
+            west ^= ((m & (256 << (2 * nth))) != 0) & ~above
+            west ^= ((m & (512 << (2 * nth))) != 0) & ~over
+            near = np.flatnonzero(np.abs(determinant) <= limit)
+            if near.size:
+                unsure.append(near if some is None else some[near])
+            if some is None:
+                odd = west
+            else:
+                odd[some] ^= west
+        codes[at] = np.where(odd, record[:, 3], record[:, 2])
+        if unsure:
+            again = np.unique(np.concatenate(unsure))
+            self._exactly(codes, at[again], leaf[again], x, y)
+
+    def _exactly(
+        self, codes: NDArray[np.int32], at: NDArray[np.int64], leaf: NDArray[np.int32], x: Floats, y: Floats
+    ) -> None:
+        """Any leaf, any position: exact sides, and positions on an edge belong to its zones."""
+        t = self.tables
+        first, number = entries_of(t, leaf)
+        row, entry = positions_of(number, first)
+        px, py = x[at][row], y[at][row]
+        x0, y0, x1, y1 = t.packed[entry].T
+        side = orientation(x0, y0, x1, y1, px, py)
+        above, over = y0 > py, y1 > py
+        count = (side < 0) & (above != over)
+        flags = t.entries[entry]
+        count ^= ((flags & 1) != 0) & ~above
+        count ^= ((flags & 2) != 0) & ~over
+        terms = np.where(count, t.edge_hashes[flags >> 2], np.uint64(0))
+        hashes = np.bitwise_xor.reduceat(terms, np.flatnonzero(np.diff(row, prepend=-1))) ^ t.bases[leaf]
+        found = self.sets.find(hashes)
+        on = (side == 0) & (py >= y0) & (py <= y1) & (px >= np.minimum(x0, x1)) & (px <= np.maximum(x0, x1))
+        special = found < 0
+        special[row[on]] = True
+        touching: dict[int, list[int]] = {}
+        for index, edge in zip(row[on].tolist(), (flags[on] >> 2).tolist(), strict=True):
+            touching.setdefault(index, []).append(edge)
+        for index in np.flatnonzero(special).tolist():
+            place = (float(x[at[index]]), float(y[at[index]]))
+            found[index] = self.decide(int(hashes[index]), touching.get(index, []), place)
+        codes[at] = found
+
+    def decide(self, value: int, touching: list[int], place: tuple[float, float]) -> int:
+        """The id for a hash at a place that lies on the edges ``touching``."""
+        found, zones = self.sets.resolve(value, lambda: self.decode(*place))
+        if not touching:
+            return found
+        t = self.tables
+        for edge in touching:
+            zones |= frozenset(t.edge_zones[t.edge_starts[edge] : t.edge_starts[edge + 1]].tolist())
+        return self.sets.intern(zones)
+
+    def decode(self, x: float, y: float) -> frozenset[int]:
+        """The zones whose edges west of a place are odd in number: slow, exact, over all edges."""
+        t = self.tables
+        e = t.edges[np.flatnonzero((t.edges[:, 1] > y) != (t.edges[:, 3] > y))]
+        rows = np.flatnonzero((t.edges[:, 1] > y) != (t.edges[:, 3] > y))
+        ones = np.ones(len(rows))
+        west = rows[orientation(e[:, 0], e[:, 1], e[:, 2], e[:, 3], ones * x, ones * y) < 0]
+        first = t.edge_starts[west].astype(np.int64)
+        _, entry = positions_of(t.edge_starts[west + 1] - first, first)
+        return frozenset(np.flatnonzero(np.bincount(t.edge_zones[entry]) % 2).tolist())
+
+
+Query = Callable[[Floats, Floats], NDArray[np.int32]]

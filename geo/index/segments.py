@@ -1,0 +1,109 @@
+"""Which edges a segment meets: all segments go down the tree together, one depth per turn."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.index.grid import BITS, COLUMNS, FINE, SCALE, SPLIT, ragged, touches
+from geo.index.points import fine_cells
+from geo.index.tables import Tables, entries_of, positions_of
+from geo.meetings import Rows, meetings
+from geo.orientation import Floats
+
+_NONE = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+_INNER = SPLIT - 1
+
+
+def meet(tables: Tables, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tuple[Rows, Rows, Floats]:
+    """Every ``(segment, edge)`` that touch, and where along the segment, as :func:`geo.meetings.meetings`."""
+    c0, r0 = fine_cells(x0, y0)
+    c1, r1 = fine_cells(x1, y1)
+    box = (np.minimum(c0, c1), np.maximum(c0, c1), np.minimum(r0, r1), np.maximum(r0, r1))
+    segment, edge = _candidates(tables, (x0, y0, x1, y1), box)
+    if not segment.size:
+        return _NONE
+    return meetings(segment, edge, tables.edges, x0, y0, x1, y1)
+
+
+def near_border(tables: Tables, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> Rows:
+    """The segments that do not stay within one cell of the raster that no edge touches: all others meet nothing."""
+    start, end = _raster_cell(x0, y0), _raster_cell(x1, y1)
+    near = tables.grid.take(start) < 0
+    near |= start != end
+    return np.flatnonzero(near)
+
+
+def _raster_cell(x: Floats, y: Floats) -> NDArray[np.int32]:
+    column, row = fine_cells(x, y)
+    row >>= FINE
+    row *= COLUMNS
+    column >>= FINE
+    row += column
+    return row
+
+
+def _candidates(
+    tables: Tables,
+    ends: tuple[Floats, Floats, Floats, Floats],
+    box: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+) -> tuple[Rows, Rows]:
+    """Pairs of a segment and an edge of a leaf it passes, whose boxes meet; each once, by segment."""
+    x0, y0, x1, y1 = ends
+    dx, dy = x1 - x0, y1 - y0
+    west, east, south, north = box
+    shift = FINE
+    segment, column, row = _cells(west >> shift, east >> shift, south >> shift, north >> shift)
+    code = tables.grid.take(row * COLUMNS + column)
+    found: list[tuple[Rows, Rows]] = []
+    while True:
+        inner = np.flatnonzero(code < 0)
+        if not inner.size:
+            break
+        segment, column, row, number = segment[inner], column[inner], row[inner], -1 - code[inner]
+        size = float(1 << shift) / SCALE
+        x, y = (column + 0.5) * size - 180.0 - x0[segment], (row + 0.5) * size - 90.0 - y0[segment]
+        passed = touches(dx[segment], dy[segment], x, y, size / 2)
+        in_leaf = (number & 1) != 0
+        leaf_at = np.flatnonzero(passed & in_leaf)
+        if leaf_at.size:
+            leaf = number[leaf_at] >> 1
+            first, count = entries_of(tables, leaf)
+            which, entry = positions_of(count, first)
+            found.append((segment[leaf_at[which]], tables.entries.take(entry) >> 2))
+        block_at = np.flatnonzero(passed & ~in_leaf)
+        if not block_at.size:
+            break
+        segment, column, row, number = segment[block_at], column[block_at], row[block_at], number[block_at]
+        shift -= BITS
+        which, column, row = _cells(
+            np.maximum(west[segment] >> shift, column << BITS),
+            np.minimum(east[segment] >> shift, (column << BITS) + _INNER),
+            np.maximum(south[segment] >> shift, row << BITS),
+            np.minimum(north[segment] >> shift, (row << BITS) + _INNER),
+        )
+        code = tables.blocks.take((number[which] << (2 * BITS - 1)) + ((row & _INNER) << BITS) + (column & _INNER))
+        segment = segment[which]
+    if not found:
+        return _NONE[0], _NONE[1]
+    segment, edge = (np.concatenate(part) for part in zip(*found, strict=True))
+    e = tables.edges.take(edge, axis=0)
+    sx0, sx1, sy0, sy1 = x0[segment], x1[segment], y0[segment], y1[segment]
+    keep = (np.minimum(e[:, 0], e[:, 2]) <= np.maximum(sx0, sx1)) & (e[:, 1] <= np.maximum(sy0, sy1))
+    keep &= (np.maximum(e[:, 0], e[:, 2]) >= np.minimum(sx0, sx1)) & (e[:, 3] >= np.minimum(sy0, sy1))
+    pairs = np.sort(segment[keep] * len(tables.edges) + edge[keep])
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+    return pairs // len(tables.edges), pairs % len(tables.edges)
+
+
+def _cells(
+    west: NDArray[np.int32], east: NDArray[np.int32], south: NDArray[np.int32], north: NDArray[np.int32]
+) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
+    """``(nth, column, row)`` of all cells of each range; an empty range gives none."""
+    wide = np.maximum(east - west + 1, 0)
+    counts = wide * np.maximum(north - south + 1, 0)
+    if counts.max(initial=0) <= 1:
+        nth = np.flatnonzero(counts)
+        return nth, west[nth].astype(np.int64), south[nth].astype(np.int64)
+    which, nth = ragged(counts)
+    span = wide[which]
+    down = nth // span
+    return which, west[which] + nth - down * span, south[which] + down
