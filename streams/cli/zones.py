@@ -27,7 +27,7 @@ def command() -> None:
     """The group every verb below belongs to."""
 
 
-@command.command("check")
+@command.command("check", epilog="Example:  vedette zones check zones.geojson --json")
 @click.argument("file", type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--mend", is_flag=True, help="Repair what can be repaired, and say what was.")
@@ -71,7 +71,7 @@ def _report(zones: ZoneSet, problems: tuple[ZoneProblem, ...]) -> None:
         click.echo(f"{len(zones)} zone{'' if len(zones) == 1 else 's'}, no problems")
 
 
-@command.command("show")
+@command.command("show", epilog="Example:  vedette zones show zones.geojson --png zones.png")
 @click.argument("file", type=_FILE)
 @click.option("--png", type=_FILE, help="Draw a map as well.")
 @click.option("--mend", is_flag=True, help="Repair what can be repaired first.")
@@ -117,7 +117,9 @@ def import_() -> None:
     """Make a zones file from a public source."""
 
 
-@import_.command("osm-borders")
+@import_.command(
+    "osm-borders", epilog="Example:  vedette zones import osm-borders --countries US,CU,BS,MX --out zones.geojson"
+)
 @click.option("--countries", required=True, help="ISO 3166 codes, comma separated (US,CU,BS,MX), or `all`.")
 @click.option("--resolution", type=click.Choice(["1000m", "10m"]), default="1000m", show_default=True)
 @click.option("--out", required=True, type=_FILE, help="The zones file to write.")

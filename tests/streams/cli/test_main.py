@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -41,10 +42,18 @@ def test_every_verb_that_is_there_has_help_with_an_example(verb: str) -> None:
     except click.ClickException:
         pytest.skip(f"vedette {verb} is not written yet")
     assert isinstance(command, click.Command)
-    for each in command.commands.values() if isinstance(command, click.Group) else [command]:
+    for each in _leaves(command):
         shown = CliRunner().invoke(each, ["--help"]).output
         assert "vedette " + verb in shown, each.name
         assert "Example" in shown
+
+
+def _leaves(command: click.Command) -> Iterator[click.Command]:
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            yield from _leaves(inner)
+    else:
+        yield command
 
 
 def test_a_verb_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
