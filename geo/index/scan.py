@@ -4,37 +4,56 @@ Along a row of centres, the XOR of the hashes of all edges crossed so far is the
 at the first centre east of it, and one running XOR along the row finishes all centres, for any number of zones.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.index.cells import Cells, slices
 from geo.index.edges import EdgeTable, Hashes
-from geo.index.grid import COLUMNS, ROWS, SPLIT, STEP, Ints, centre, ragged, step
+from geo.index.grid import COLUMNS, ROWS, SPLIT, Ints, cells_of, centre, ragged, step
 from geo.orientation import Floats, orientation
 
 _NEAR_CENTRE = 1e-8  # degrees; where a crossing comes this near a centre the side is decided exactly
 
 
-def scan_raster(edges: EdgeTable, hashes: Hashes) -> None:
-    """Fill in the hashes ``(ROWS * COLUMNS, 2)`` of the raster's centres; rows and columns no edge reaches stay 0."""
+class Window(NamedTuple):
+    """The part of the raster that zones can reach, and the hashes ``(rows * columns, 2)`` at its centres."""
+
+    south: int
+    north: int
+    west: int
+    east: int
+    hashes: Hashes
+
+    def slot(self, column: Ints, row: Ints) -> Ints:
+        """Where a cell's hash stands."""
+        return (row - self.south) * (self.east - self.west) + (column - self.west)
+
+    def of(self, raster: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The window of a table of the whole raster, as a view ``(rows, columns)``."""
+        return raster.reshape(ROWS, COLUMNS)[self.south : self.north, self.west : self.east]
+
+
+def scan_raster(edges: EdgeTable) -> Window:
+    """The zones at the raster's centres; outside of the window there are none."""
     if not len(edges.xy):
-        return
+        return Window(0, 0, 0, 0, np.zeros((0, 2), np.uint64))
     x0, y0, x1, y1 = edges.xy.T
-    first = np.clip(np.floor((y0 + 90.0) / STEP - 0.5 - 1e-6).astype(np.int64), 0, ROWS - 1)
-    last = np.clip(np.ceil((y1 + 90.0) / STEP - 0.5 + 1e-6).astype(np.int64), 0, ROWS - 1)
-    west = int(np.clip((np.minimum(x0, x1).min() + 180.0) / STEP - 1, 0, COLUMNS - 1))
-    east = int(np.clip((np.maximum(x0, x1).max() + 180.0) / STEP + 2, 1, COLUMNS))
-    south, north = int(first.min()), int(last.max()) + 1
+    columns = cells_of(np.minimum(x0, x1), np.maximum(x0, x1), 180.0, 0, COLUMNS)
+    rows = cells_of(y0, y1, 90.0, 0, ROWS)
+    west, east = int(columns[0].min()), int(columns[1].max()) + 1
+    south, north = int(rows[0].min()), int(rows[1].max()) + 1
     window = np.zeros((north - south, east - west + 1, 2), np.uint64)
-    edge, nth = ragged(last - first + 1)
-    row = first[edge] + nth
+    edge, nth = ragged(rows[1] - rows[0] + 1)
+    row = rows[0][edge] + nth
     _, y = centre(np.zeros(1, np.int64), row, 0)
     keep = np.flatnonzero((y0[edge] > y) != (y1[edge] > y))
     edge, row, y = edge[keep], row[keep], y[keep]
-    column = np.clip(_first_east(edges.xy[edge], y, np.zeros(len(edge), np.int64), COLUMNS, 0), west, east)
-    _enter(window, (row - south) * (east - west + 1) + column - west, edges.hashes[edge])
+    column = _first_east(edges.xy[edge], y, np.full(len(edge), west), east - west, 0)
+    _enter(window, (row - south) * (east - west + 1) + column, edges.hashes[edge])
     np.bitwise_xor.accumulate(window, axis=1, out=window)
-    hashes.reshape(ROWS, COLUMNS, 2)[south:north, west:east] = window[:, :-1]
+    return Window(south, north, west, east, window[:, :-1].reshape(-1, 2))
 
 
 def scan_children(edges: EdgeTable, cells: Cells, flagged: Ints, bases: Hashes, split: Ints, depth: int) -> Hashes:

@@ -49,15 +49,16 @@ def pack(tree: Tree, edges: EdgeTable, sets: KnownSets, shapes: NDArray[np.objec
     same[leaf_of[edges.hashes[entry_edge, 0] != first_hash[leaf_of, 0]]] = False
     quick = same & (counts <= MOST)
     flipped = tree.leaf_bases[quick] ^ first_hash[quick]
-    grid_open, block_open = tree.grid_codes == 0, tree.block_codes == 0
-    seen = np.concatenate([tree.grid_hashes[grid_open], tree.block_hashes[block_open], tree.leaf_bases[quick], flipped])
-    values, example, number = distinct(seen)
+    window = tree.window.of(tree.grid_codes)
+    grid_open, block_open = window.reshape(-1) == 0, tree.block_codes == 0
+    seen = [tree.window.hashes[grid_open], tree.block_hashes[block_open], tree.leaf_bases[quick], flipped]
+    values, example, number = distinct(np.concatenate(seen))
     parts = np.cumsum([int(grid_open.sum()), int(block_open.sum()), int(quick.sum())])
     raw = _decoded(tree, edges, sets, shapes, values, example, (grid_open, block_open, quick))
     sets.learn(values, raw)
     ids = sets.ids[number]
-    grid, blocks = tree.grid_codes.copy(), tree.block_codes.copy()
-    grid[grid_open], blocks[block_open] = ids[: parts[0]], ids[parts[0] : parts[1]]
+    blocks = tree.block_codes
+    window[grid_open.reshape(window.shape)], blocks[block_open] = ids[: parts[0]], ids[parts[0] : parts[1]]
     records = np.full((len(counts), 4), -1, np.int32)
     records[:, 0] = starts
     records[quick, 2], records[quick, 3] = ids[parts[1] : parts[2]], ids[parts[2] :]
@@ -71,7 +72,7 @@ def pack(tree: Tree, edges: EdgeTable, sets: KnownSets, shapes: NDArray[np.objec
         meta[some] |= (tree.entries[starts[some] + nth].astype(np.int64) & 3) << (8 + 2 * nth)
     records[:, 1] = meta
     return Tables(
-        grid,
+        tree.grid_codes,
         blocks,
         records,
         edges.xy[entry_edge],
@@ -115,7 +116,8 @@ def _decoded(
     from_grid = np.flatnonzero(example < len(grid_open))
     from_block = np.flatnonzero((example >= len(grid_open)) & (example < len(grid_open) + len(block_open)))
     cell = grid_open[example[from_grid]]
-    x0, y0 = centre(cell % 2048, cell // 2048, 0)
+    wide = max(tree.window.east - tree.window.west, 1)
+    x0, y0 = centre(cell % wide + tree.window.west, cell // wide + tree.window.south, 0)
     child = block_open[example[from_block] - len(grid_open)]
     place = tree.block_places[child >> 6].astype(np.int64)
     x1, y1 = np.zeros(len(child)), np.zeros(len(child))

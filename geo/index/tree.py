@@ -28,7 +28,7 @@ from geo.index.grid import (
     step,
     touches,
 )
-from geo.index.scan import scan_children, scan_raster
+from geo.index.scan import Window, scan_children, scan_raster
 from geo.orientation import orientation
 
 LEAF_EDGES = 4  # a cell with more is refined
@@ -36,10 +36,11 @@ LEAF_EDGES = 4  # a cell with more is refined
 
 class Tree(NamedTuple):
     """``codes`` of the raster and of all blocks (64 cells each, row by row): 0 for a cell without edges, else
-    -1 - 2 n for block n and -2 - 2 n for leaf n. ``hashes`` are those of the cells without edges, ``(..., 2)``."""
+    -1 - 2 n for block n and -2 - 2 n for leaf n. ``hashes`` are those of the cells without edges, ``(..., 2)``;
+    outside of the window no cell holds a zone or an edge."""
 
     grid_codes: NDArray[np.int32]
-    grid_hashes: Hashes
+    window: Window
     block_codes: NDArray[np.int32]
     block_hashes: Hashes
     block_places: NDArray[np.int32]  # (blocks, 3) column, row, depth of the cell a block refines
@@ -52,10 +53,11 @@ class Tree(NamedTuple):
 def build_tree(edges: EdgeTable) -> Tree:
     """The tree over all edges."""
     grown = _Grown()
-    codes = np.zeros(COLUMNS * ROWS, np.int32)
-    grid_codes, grid_hashes = codes, np.zeros((COLUMNS * ROWS, 2), np.uint64)
-    scan_raster(edges, grid_hashes)
-    cells = _raster_cells(edges, grid_hashes)
+    grid_codes = np.zeros(COLUMNS * ROWS, np.int32)
+    window = scan_raster(edges)
+    codes = np.zeros(len(window.hashes), np.int32)
+    raster = codes
+    cells = _raster_cells(edges, window)
     for depth in range(DEPTH + 1):
         counts = np.diff(cells.starts)
         flagged = _flagged(edges, cells, depth)
@@ -74,7 +76,9 @@ def build_tree(edges: EdgeTable) -> Tree:
         hashes = scan_children(edges, cells, flagged, bases, split, depth)
         grown.add_blocks(codes, hashes, places[split])
         cells = _children(edges, cells, split, hashes, depth)
-    return Tree(grid_codes, grid_hashes, *grown.tables())
+    inner = window.of(grid_codes)
+    inner[:] = raster.reshape(inner.shape)
+    return Tree(grid_codes, window, *grown.tables())
 
 
 class _Grown:
@@ -142,13 +146,13 @@ def _grouped(edge: Ints, column: Ints, row: Ints, slot: Ints, hashes: Hashes) ->
     return Cells(column[one], row[one], hashes[slot[starts]], slot[starts], np.append(starts, len(slot)), edge)
 
 
-def _raster_cells(edges: EdgeTable, hashes: Hashes) -> Cells:
+def _raster_cells(edges: EdgeTable, window: Window) -> Cells:
     x0, y0, x1, y1 = edges.xy.T
     c0, c1 = cells_of(np.minimum(x0, x1), np.maximum(x0, x1), 180.0, 0, COLUMNS)
     r0, r1 = cells_of(y0, y1, 90.0, 0, ROWS)
     every = np.arange(len(edges.xy))
     edge, column, row = _pairs_of(edges, every, (c0, r0), (c1, r1), 0)
-    return _grouped(edge, column, row, row * COLUMNS + column, hashes)
+    return _grouped(edge, column, row, window.slot(column, row), window.hashes)
 
 
 def _children(edges: EdgeTable, cells: Cells, split: Ints, hashes: Hashes, depth: int) -> Cells:
