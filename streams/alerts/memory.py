@@ -23,11 +23,12 @@ class _Snapshot(msgspec.Struct, array_like=True):
     clock: OwnerClock
     ledger: Ledger
     numbering: Numbering
-    alerts: list[Held]
+    alerts: list[msgspec.Raw]  # of Held
 
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Snapshot)
+_held = msgspec.msgpack.Decoder(Held)
 
 
 @dataclass(slots=True)
@@ -77,6 +78,8 @@ class Memory:
         if snapshot.version != VERSION:
             raise ValueError(f"alert state version {snapshot.version}, expected {VERSION}")
         memory = cls(snapshot.clock, snapshot.ledger, snapshot.numbering)
-        for held in snapshot.alerts:
+        for encoded in snapshot.alerts:
+            held = _held.decode(encoded)
             memory.put(held)
+            memory._encoded[held.alert_id] = encoded
         return memory

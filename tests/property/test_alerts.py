@@ -159,6 +159,7 @@ class Desk(RuleBasedStateMachine):
         self.read = 0
         self.snapshot, self.snapshot_read = self.core.dump(), 0
         self.seen: dict[str, Alert] = {}
+        self.said: dict[tuple[str, int], Alert] = {}
         self.sequences = dict.fromkeys(NAMES, 0)
 
     @initialize()
@@ -196,8 +197,12 @@ class Desk(RuleBasedStateMachine):
 
     @rule()
     def snap(self) -> None:
-        """A snapshot is written."""
+        """A snapshot is written, and holds everything there is."""
         self.snapshot, self.snapshot_read = self.core.dump(), self.read
+        restored = AlertCore(0, SETTINGS)
+        restored.load(self.snapshot)
+        assert list(restored.alerts) == list(self.core.alerts)
+        assert restored.counts() == self.core.counts()
 
     @rule()
     def crash(self) -> None:
@@ -207,17 +212,16 @@ class Desk(RuleBasedStateMachine):
         self.read = self.snapshot_read
 
     def _publish(self, alert: Alert) -> None:
+        said = self.said.setdefault((alert.alert_id, alert.version), alert)
+        assert alert == said, "a re-read says something else"
         known = self.seen.get(alert.alert_id)
-        if known is None:
-            assert alert.version == 1
-            self.seen[alert.alert_id] = alert
-        elif alert.version <= known.version:  # a re-read: what was said is said again
-            assert alert == known or alert.version < known.version
-        else:
-            assert alert.version == known.version + 1
+        if known is not None and alert.version <= known.version:
+            return
+        assert alert.version == (1 if known is None else known.version + 1)
+        if known is not None:
             assert known.state not in TERMINAL
             assert set(known.evidence) <= set(alert.evidence)
-            self.seen[alert.alert_id] = alert
+        self.seen[alert.alert_id] = alert
 
     @invariant()
     def distress_is_heard(self) -> None:

@@ -65,6 +65,7 @@ class Watch(RuleBasedStateMachine):
         self.states: dict[str, AlertState] = {}
         self.opened_s: dict[str, int] = {}
         self.tasks: dict[str, Task] = {}
+        self.said: dict[tuple[str, int], Task] = {}
         self.orders = 0
         self.now_s = 0
 
@@ -112,8 +113,13 @@ class Watch(RuleBasedStateMachine):
 
     @rule()
     def snap(self) -> None:
-        """A snapshot is written."""
+        """A snapshot is written, and holds everything there is."""
         self.snapshot, self.snapshot_read = self.core.dump(), self.read
+        restored = DispatchCore(0, SETTINGS)
+        restored.load(self.snapshot)
+        for part in ("pools", "units", "busy", "cases", "tasks", "finished"):
+            assert getattr(restored.board, part) == getattr(self.core.board, part)
+        assert restored.counts() == self.core.counts()
 
     @rule()
     def crash(self) -> None:
@@ -123,9 +129,10 @@ class Watch(RuleBasedStateMachine):
         self.read = self.snapshot_read
 
     def _publish(self, task: Task) -> None:
+        said = self.said.setdefault((task.task_id, task.version), task)
+        assert task == said, "a re-read says something else"
         known = self.tasks.get(task.task_id)
-        if known is not None and task.version <= known.version:  # a re-read: what was said is said again
-            assert task.version < known.version or task == known
+        if known is not None and task.version <= known.version:
             return
         if known is None:
             assert (task.version, task.state) == (1, TaskState.OFFERED)

@@ -76,3 +76,13 @@ def test_a_record_holds_no_more_than_the_broker_takes() -> None:
     spans = [read(Record(0, 0, None, None, output.headers))[1] for output in outbox.take()]
     assert [span.last.offset for span in spans] == [MOST - 1, 2 * MOST - 1, 2 * MOST]
     assert [span.after.offset for span in spans] == [-1, MOST - 1, 2 * MOST - 1]
+
+
+def test_kinds_do_not_share_a_record() -> None:
+    """A record has one kind; the order of the causes stays."""
+    outbox = Outbox("in/0", Numbering({}))
+    for offset, kind in enumerate((Kind.UNITS, Kind.UNITS, Kind.COMMANDS, Kind.UNITS)):
+        outbox.send(kind, "out", 0, offset, "x")
+    outputs = outbox.take()
+    assert [dict(o.headers)["vedette-kind"] for o in outputs] == [b"units", b"commands", b"units"]
+    assert [len(wire.decode_numbered(o.value or b"", str)) for o in outputs] == [2, 1, 1]
