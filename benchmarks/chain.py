@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
-from shapely.geometry import box, mapping
+from shapely import box, to_geojson
 
 from benchmarks.load_producer import TOPIC
 from streams.config import Feed, Format, Settings
@@ -90,11 +90,12 @@ def system(partitions: int) -> Iterator[Bench]:
         EmbeddedBroker(for_load=True) as broker,
         Deployment(broker.bootstrap, settings, Path(directory)) as deployment,
     ):
-        features = [{**zone, "geometry": mapping(east)}]
+        features = [{**zone, "geometry": json.loads(to_geojson(east))}]
         publish_zones({"type": "FeatureCollection", "features": features}, broker.bootstrap, None)
         deployment.start()
         bench = Bench(broker, deployment)
         _finish(bench.load(500, 4))  # everything is imported and assigned before anything is timed
+        _wait_caught_up(bench, 60)
         yield bench
 
 
@@ -107,7 +108,14 @@ def latency(rate: float, seconds: float, partitions: int) -> dict[str, Any]:
         cpu = {name: round((spent - before[name]) / seconds, 2) for name, spent in bench.cpu_s().items()}
         _wait_caught_up(bench, 60)
         found = bench.latencies_ms(round((since + WARM_UP_S) * 1000))
-        return {"rate": rate, "alerts": len(found), **_asdict(found), "load": report, "cores": cpu, "mib": bench.worker_mib()}
+        return {
+            "rate": rate,
+            "alerts": len(found),
+            **_asdict(found),
+            "load": report,
+            "cores": cpu,
+            "mib": bench.worker_mib(),
+        }
 
 
 def sustained(rate: float, seconds: float, partitions: int) -> dict[str, Any]:

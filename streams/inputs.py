@@ -24,6 +24,7 @@ class Input(NamedTuple):
     sensor_id: str
     format: Format
     kind: str = ""  # the last part of the raw topic's name; the format's name where it is empty
+    units: str = "nautical"  # of CSV and GeoJSON: knots and degrees; "si" is m/s
 
     @property
     def feed(self) -> Feed:
@@ -31,7 +32,13 @@ class Input(NamedTuple):
         return Feed(self.vendor, self.kind or str(self.format), self.format)
 
 
-def parse_input(argument: str, format_name: str = "auto", vendor: str | None = None, sensor: str | None = None) -> Input:
+def parse_input(
+    argument: str,
+    format_name: str = "auto",
+    vendor: str | None = None,
+    sensor: str | None = None,
+    units: str = "nautical",
+) -> Input:
     """``PATH`` or ``PATH@VENDOR/SENSOR``; the sensor is named after the file where nothing says otherwise.
 
     Raises ValueError where the vendor's name cannot be part of a topic's name."""
@@ -42,7 +49,7 @@ def parse_input(argument: str, format_name: str = "auto", vendor: str | None = N
         raise ValueError(f"vendor {vendor!r}: expected 1-32 of a-z, 0-9 and '-'")
     stem = "stdin" if path == "-" else _SUFFIXES.sub("", path.replace("\\", "/").rsplit("/", 1)[-1])
     chosen = Format(detect_format(path)) if format_name == "auto" else Format(format_name)
-    return Input(path, vendor, named_sensor or sensor or stem or "file", chosen)
+    return Input(path, vendor, named_sensor or sensor or stem or "file", chosen, units=units)
 
 
 def settings_for(inputs: Sequence[Input], partitions: int = 1) -> Settings:

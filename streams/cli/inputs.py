@@ -5,6 +5,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
+
+import click
 
 from geo.zones import read_zones
 from streams.config import Format
@@ -12,6 +15,18 @@ from streams.messages import ZonesVersion
 from streams.zones import ZoneVersions
 
 FORMATS = ["auto", *(form.value for form in Format)]  # by value: click names the members of an enum
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def units_option(function: _F) -> _F:
+    """Add ``--units``: what speeds in CSV and GeoJSON are in."""
+    return click.option(
+        "--units",
+        type=click.Choice(["nautical", "si"]),
+        default="nautical",
+        show_default=True,
+        help="Of CSV and GeoJSON: knots and degrees, or m/s and degrees.",
+    )(function)
 
 
 def zones_from(path: Path) -> ZoneVersions:

@@ -9,7 +9,7 @@ import msgspec
 
 from streams.cli.broker_option import broker_option, require_broker
 from streams.cli.codes import BROKER_UNREACHABLE, BrokerUnreachable
-from streams.cli.inputs import FORMATS, counting, sized
+from streams.cli.inputs import FORMATS, counting, sized, units_option
 from streams.cli.pacing import speed_option, stopping
 from streams.inputs import Input, parse_input
 
@@ -24,6 +24,7 @@ _INTERRUPTED = 130
 @click.option("--sensor", "sensors", multiple=True, help="Which sensor; one for all inputs, or one for each.")
 @click.option("--kind", default="", help="Last part of the topic's name; the format's name where not given.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
+@units_option
 @speed_option("max")
 @click.option("--live", is_flag=True, help="The events happen now: their times are checked against today.")
 @click.option("--end/--no-end", default=True, show_default=True, help="Say at the end that the input is complete.")
@@ -35,6 +36,7 @@ def command(
     sensors: tuple[str, ...],
     kind: str,
     format_name: str,
+    units: str,
     speed: float | None,
     live: bool,
     end: bool,
@@ -47,7 +49,7 @@ def command(
         raise click.BadParameter(f"{kind!r}: expected 1-32 of a-z, 0-9 and '-'", param_hint="--kind")
     try:
         parsed = [
-            parse_input(argument, format_name, vendor, sensor)._replace(kind=kind)
+            parse_input(argument, format_name, vendor, sensor, units)._replace(kind=kind)
             for argument, vendor, sensor in zip(
                 inputs, _for_each(inputs, vendors, "--vendor"), _for_each(inputs, sensors, "--sensor"), strict=True
             )

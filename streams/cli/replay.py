@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from geo.zones import ZoneErrors
-from streams.cli.inputs import FORMATS, counting, sized, zones_from
+from streams.cli.inputs import FORMATS, counting, sized, units_option, zones_from
 from streams.inputs import parse_input, settings_for
 from streams.replay import Replay, replay
 
@@ -20,6 +20,7 @@ from streams.replay import Replay, replay
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--zones", "zones_file", required=True, type=click.Path(path_type=Path), help="GeoJSON zones.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
+@units_option
 @click.option("--out", "out_file", type=click.Path(path_type=Path), help="Write alerts here instead of to stdout.")
 @click.option("--partitions", type=click.IntRange(1, 96), default=1, show_default=True, help="Number of sector owners.")
 @click.option("--strict", is_flag=True, help="Exit 1 when any row of the input was rejected.")
@@ -28,13 +29,14 @@ def command(
     inputs: tuple[str, ...],
     zones_file: Path,
     format_name: str,
+    units: str,
     out_file: Path | None,
     partitions: int,
     strict: bool,
     ledger: bool,
 ) -> None:
     try:
-        parsed = [parse_input(argument, format_name) for argument in inputs]
+        parsed = [parse_input(argument, format_name, units=units) for argument in inputs]
         versions = zones_from(zones_file)
     except (ValueError, OSError, ZoneErrors) as problem:
         raise click.UsageError(str(problem)) from problem

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from geo.zones import ZoneErrors
 from streams.cli.broker_option import require_broker
-from streams.cli.inputs import FORMATS
+from streams.cli.inputs import FORMATS, units_option
 from streams.cli.pacing import speed_option
 from streams.inputs import parse_input
 from streams.messages import Unit
@@ -35,6 +35,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--zones", "zones_file", type=_FILE, help="GeoJSON zones for --input.")
 @click.option("--units", "units_file", type=_FILE, help="Units (JSON list); default: one exercise unit per zone.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
+@units_option
 @click.option("--scenario", default="strait", show_default=True, help="A scenario's name or TOML file.")
 @speed_option("10x")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="End after this long.")
@@ -48,6 +49,7 @@ def command(
     zones_file: Path | None,
     units_file: Path | None,
     format_name: str,
+    units: str,
     scenario: str,
     speed: float | None,
     seconds: float | None,
@@ -60,7 +62,7 @@ def command(
     default = click.get_current_context().get_parameter_source("speed") is ParameterSource.DEFAULT
     if inputs and default:
         speed = None
-    source = _source(inputs, zones_file, units_file, format_name, scenario, speed)
+    source = _source(inputs, zones_file, units_file, format_name, units, scenario, speed)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -84,6 +86,7 @@ def _source(
     zones_file: Path | None,
     units_file: Path | None,
     format_name: str,
+    units: str,
     scenario: str,
     speed: float | None,
 ) -> Source:
@@ -96,9 +99,9 @@ def _source(
         from geo.zones import read_zones
 
         zones = read_zones(zones_file)
-        units = _units(units_file) if units_file is not None else exercise_units(zones)
-        parsed = [parse_input(argument, format_name) for argument in inputs]
-        return FileSource(parsed, msgspec.json.decode(zones_file.read_bytes()), units, speed)
+        crews = _units(units_file) if units_file is not None else exercise_units(zones)
+        parsed = [parse_input(argument, format_name, units=units) for argument in inputs]
+        return FileSource(parsed, msgspec.json.decode(zones_file.read_bytes()), crews, speed)
     except (OSError, ValueError, ZoneErrors) as problem:
         raise click.UsageError(str(problem)) from problem
 

@@ -31,7 +31,9 @@ def _agents(ctx: click.Context, parameter: click.Parameter, value: str) -> tuple
 @broker_option
 @click.option("--agents", callback=_agents, default=",".join(NAMES), show_default=True, help="Which agents to run.")
 @click.option("--instance", default=None, help="Unique name of this worker; default host and process id.")
-@click.option("--metrics-port", type=click.IntRange(0, 65535), default=0, show_default=True, help="Prometheus; 0 is off.")
+@click.option(
+    "--metrics-port", type=click.IntRange(0, 65535), default=0, show_default=True, help="Prometheus; 0 is off."
+)
 @click.option("--metrics-host", default="127.0.0.1", show_default=True)
 def command(
     settings: Settings,

@@ -87,4 +87,4 @@ def send_ends(sender: Sender, partitions: dict[str, int]) -> None:
 
 
 def _read(item: Input, live: bool) -> Iterator[RawRecord]:
-    return raw_records(item.path, item.format, item.sensor_id, historical=not live)
+    return raw_records(item.path, item.format, item.sensor_id, units=item.units, historical=not live)

@@ -88,13 +88,13 @@ def _merged(inputs: Sequence[Input]) -> Iterator[tuple[str, list[Record]]]:
 
 
 def _numbered(number: int, item: Input) -> Iterator[tuple[int, int, int, RawRecord]]:
-    for row, raw in enumerate(raw_records(item.path, item.format, item.sensor_id)):
+    for row, raw in enumerate(raw_records(item.path, item.format, item.sensor_id, units=item.units, historical=True)):
         yield raw.log_time_us, number, row, raw
 
 
 def _record(raw: RawRecord) -> Record:
     headers = tuple(raw.headers.items())
-    return Record(raw.offset, raw.log_time_us, raw.key, raw.value, (*headers, ("vedette-historical", b"1")))
+    return Record(raw.offset, raw.log_time_us, raw.key, raw.value, headers)
 
 
 def _collect(found: Replay, output: Output) -> None:
