@@ -16,6 +16,7 @@ from geo.index.points import Points
 from geo.index.scalar import FEW_POINTS, FEW_SEGMENTS, Scalar
 from geo.index.segments import meet, near_border
 from geo.index.sets import KnownSets
+from geo.index.store import load, save
 from geo.index.tables import pack
 from geo.index.tree import build_tree
 from geo.orientation import Floats
@@ -46,6 +47,15 @@ class ZoneIndex:
     def from_geojson(cls, source: Path | str | bytes | Mapping[str, object], *, mend: bool = False) -> "ZoneIndex":
         """Build the index from a zones file, as :func:`geo.zones.read_zones` reads it."""
         return cls.from_zones(read_zones(source, mend=mend))
+
+    @classmethod
+    def open(cls, directory: Path | str) -> "ZoneIndex":
+        """Map an index that :meth:`save` wrote. Raises :class:`geo.index.store.NotAnIndex`."""
+        return cls(load(Path(directory)))
+
+    def save(self, directory: Path | str) -> None:
+        """Write the built tables to a directory, from which any number of workers may :meth:`open` them."""
+        save(self._points, Path(directory))
 
     def sets(self, lonlat: Floats) -> NDArray[np.int32]:
         """Interned id of the set of zones that cover each position, shape ``(n,)``; 0 is none."""
