@@ -46,14 +46,14 @@ $(STAMPS)/bench: requirements/bench.txt $(STAMPS)/python
 up: setup ## The main job: embedded Kafka, all workers, a simulated strait, live view (Ctrl-C ends it)
 	@$(BIN)/vedette up
 
-test: setup ## Every test except the long fault and soak runs, on a real broker (< 12 min)
-	@$(PYTEST) -m "not fault and not soak"
+test: setup ## Every test on a real broker, the faults with one seed each (< 12 min)
+	@$(PYTEST) -m "not soak"
 
 test-fast: setup ## Tests without a broker and without slow ones (< 2 min)
 	@HYPOTHESIS_PROFILE=fast $(PYTEST) -m "not kafka and not fault and not soak and not slow"
 
 fault: setup ## Kill, freeze and cut the running system; SEEDS=10
-	@VEDETTE_FAULT_SEEDS=$(SEEDS) $(PYTEST) -m fault --timeout=1800
+	@VEDETTE_FAULT_SEEDS=$(SEEDS) $(PYTEST) -m fault -s
 
 bench: setup $(STAMPS)/bench ## All benchmarks in one run; figures to build/bench/*.json
 	@mkdir -p build/bench
