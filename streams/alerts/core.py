@@ -10,7 +10,6 @@ from streams import public
 from streams.alerts.held import Held, public_alert, request_of
 from streams.alerts.lifecycle import apply_command, apply_edge, open_alert
 from streams.alerts.memory import Memory
-from streams.alerts.repair import PublicTail
 from streams.clock import OwnerClock
 from streams.config import Settings
 from streams.dead_letters import refused_command
@@ -19,6 +18,7 @@ from streams.intake import Intake, Opened
 from streams.log import Output, Record
 from streams.messages import AlertState, Command, Edge, Kind
 from streams.outbox import Outbox
+from streams.public_tail import PublicTail
 from streams.reasons import Refusal, Unused
 from streams.wire import Numbered
 
@@ -73,10 +73,7 @@ class AlertCore:
         return self._intake.bury(record, reason, self._memory.ledger)
 
     def repair(self, record: Record) -> list[Output]:
-        """What to write after reading ``record`` back from one's own partition of ``alerts.v1``.
-
-        The engine tails that partition from its beginning, beside the input and without a group, and writes what this
-        returns like any other output. It changes no state."""
+        """What to write after reading ``record`` back from one's own partition of ``alerts.v1``."""
         held = None if record.key is None else self._memory.alerts.get(record.key.decode())
         if not self._tail.falls_back(record, None if held is None else held.version) or held is None:
             return []
@@ -106,6 +103,11 @@ class AlertCore:
             "stalled": float(len(clock.stalled(self._stalled_s))),
             "ended": float(clock.ended),
         }
+
+    @property
+    def public_topic(self) -> str:
+        """The public topic written."""
+        return PUBLIC
 
     @property
     def alerts(self) -> Iterable[Held]:
@@ -162,8 +164,8 @@ class AlertCore:
         memory.ledger.applied.check(entry.origin)
         ended = memory.clock.ended
         if memory.clock.hear(entry.origin.source, tick, entry.record.log_time_us, self._stalled_s):
-            for alert_id in memory.finished(memory.clock.now_us - self._kept_us):
-                self._tail.forget(alert_id)
+            memory.forget_finished(memory.clock.now_us - self._kept_us)
+            self._tail.keep_only(memory.alerts)
         if memory.clock.ended and not ended:
             self._hand_on(outbox, idle=True)  # at once: a run over a finite input waits for nothing else
 

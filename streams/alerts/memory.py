@@ -4,7 +4,6 @@ A snapshot is written every few seconds and most alerts have not changed since t
 encoded form until it changes.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -55,13 +54,12 @@ class Memory:
         if held.state in TERMINAL:
             self._terminal[alert_id] = None
 
-    def finished(self, before_us: int) -> Iterator[str]:
-        """Forget, and name, the alerts nothing more can be said of: terminal, over, and older than ``before_us``."""
+    def forget_finished(self, before_us: int) -> None:
+        """Forget the alerts nothing more can be said of: terminal, over, and older than ``before_us``."""
         gone = [i for i in self._terminal if self.alerts[i].over and self.alerts[i].newest_us < before_us]
         for alert_id in gone:
             del self.alerts[alert_id], self._terminal[alert_id]
             self._encoded.pop(alert_id, None)
-            yield alert_id
 
     def dump(self) -> bytes:
         """The whole state."""

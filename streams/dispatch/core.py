@@ -9,11 +9,13 @@ from streams.clock import OwnerClock
 from streams.config import Settings
 from streams.dead_letters import refused_command
 from streams.dispatch.board import Board
+from streams.dispatch.held import public_task
 from streams.dispatch.memory import Memory
 from streams.intake import Intake, Opened
 from streams.log import Output, Record
 from streams.messages import Command, Kind, Request, Task, TaskState, Unit
 from streams.outbox import Outbox
+from streams.public_tail import PublicTail
 from streams.reasons import Refusal, Unused
 from streams.wire import Numbered
 
@@ -31,6 +33,7 @@ class DispatchCore:
         types = {Kind.REQUESTS: Request, Kind.UNITS: Unit, Kind.COMMANDS: Command}
         self._intake = Intake(STAGE, TOPIC, partition, types)
         self._memory = Memory.empty(OwnerClock.of([f"detections.v1/{partition}"]), settings.dispatch)
+        self._tail = PublicTail()
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """Take requests, units, commands and ticks in the order of the log."""
@@ -42,6 +45,7 @@ class DispatchCore:
                 # one source, its own alert owner: there is nobody to leave behind
                 if self._memory.clock.hear(entry.origin.source, entry.tick, entry.record.log_time_us, float("inf")):
                     self._publish(self.board.advance(self._memory.clock.now_us), entry.record, outbox)
+                    self._tail.keep_only(self.board.tasks)
                 continue
             for numbered in self._intake.new(entry, self._memory.ledger):
                 self._message(entry, numbered, outbox)
@@ -58,6 +62,15 @@ class DispatchCore:
     def bury(self, record: Record, reason: str) -> list[Output]:
         """Dead-letter a record and advance over it."""
         return self._intake.bury(record, reason, self._memory.ledger)
+
+    def repair(self, record: Record) -> list[Output]:
+        """What to write after reading ``record`` back from one's own partition of ``tasks.v1``."""
+        held = None if record.key is None else self.board.tasks.get(record.key.decode())
+        if not self._tail.falls_back(record, None if held is None else held.version) or held is None:
+            return []
+        subject, value = held.task_id, public.encode(public_task(held))
+        headers = public.event_headers(STAGE, SCHEMA, subject, held.version, record.log_time_us)
+        return [Output(PUBLIC, self._partition, subject.encode(), value, (*headers, ("vedette-repair", b"1")))]
 
     def dump(self) -> bytes:
         """The whole state."""
@@ -90,6 +103,11 @@ class DispatchCore:
             "clock_us": float(self._memory.clock.now_us),
             "ended": float(self._memory.clock.ended),
         }
+
+    @property
+    def public_topic(self) -> str:
+        """The public topic written."""
+        return PUBLIC
 
     @property
     def board(self) -> Board:

@@ -11,6 +11,7 @@ from streams.dispatch import DispatchCore
 from streams.log import Output, Position, Record
 from streams.messages import AlertState, CommandKind, Outcome, Task, TaskState, Unit
 from streams.partitioning import Owners
+from streams.public_tail import Repairs
 from tests.streams.owner_log import DAY_US, SECOND_US, OwnerLog, command, request, run
 
 SETTINGS = Settings((), Owners(4))
@@ -143,3 +144,18 @@ def test_a_message_is_buried_and_the_next_applied() -> None:
     core.apply([second])
     assert sorted(core.board.cases) == ["a", "c"]
     assert core.counts()["in"] == 4
+
+
+def test_a_lower_version_behind_a_higher_one_is_mended() -> None:
+    """Compaction keeps the last record of a key, so the owner makes the highest version the last."""
+    core, log = DispatchCore(2, SETTINGS), OwnerLog()
+    owner: Repairs = core
+    assert owner.public_topic == "tasks.v1"
+    log.say(UNITS, BOAT)
+    log.say(ALERTS, request("a"))
+    log.tick(ALERTS, DAY_US + 120 * SECOND_US)
+    offered, expired = run(core, log.records)
+    assert [owner.repair(as_record(o)) for o in (offered, expired)] == [[], []]
+    [mended] = owner.repair(as_record(offered))
+    assert (mended.topic, mended.partition, mended.key, mended.value) == ("tasks.v1", 2, offered.key, expired.value)
+    assert owner.repair(as_record(mended)) == []

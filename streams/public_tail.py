@@ -5,15 +5,35 @@ that had been replaced (or by a re-read that has not caught up): the owner write
 here belongs to the state: it is a function of another log, and losing it only means reading that log again.
 """
 
+from collections.abc import Container
+from typing import Protocol
+
 import msgspec
 
-from streams.log import Record
+from streams.log import Output, Record
+
+
+class Repairs(Protocol):
+    """A core that mends its own public partition, of the same number as its input's."""
+
+    @property
+    def public_topic(self) -> str:
+        """The public topic it writes."""
+        ...
+
+    def repair(self, record: Record) -> list[Output]:
+        """What to write after reading ``record`` back from its own partition of :attr:`public_topic`.
+
+        The engine tails that partition from its beginning, beside the input and without a group, calls this between two
+        batches, and writes what it returns like any other output. It changes no state."""
+        ...
 
 
 class _Versioned(msgspec.Struct):
     version: int
 
 
+_SPARE = 1_000
 _decoder = msgspec.json.Decoder(_Versioned)
 
 
@@ -22,6 +42,7 @@ class PublicTail:
 
     def __init__(self) -> None:
         self._highest: dict[str, int] = {}
+        self._enough = _SPARE
 
     def falls_back(self, record: Record, held_version: int | None) -> bool:
         """Whether the version held must be written again because this record hides it.
@@ -34,6 +55,8 @@ class PublicTail:
         self._highest[key] = max(highest, version)
         return version < highest and held_version is not None and held_version >= highest
 
-    def forget(self, key: str) -> None:
-        """The owner no longer holds this key."""
-        self._highest.pop(key, None)
+    def keep_only(self, held: Container[str]) -> None:
+        """Forget keys the owner no longer holds; cheap while there are few of them."""
+        if len(self._highest) > self._enough:
+            self._highest = {key: version for key, version in self._highest.items() if key in held}
+            self._enough = 2 * len(self._highest) + _SPARE
