@@ -11,6 +11,7 @@ from streams.cli.broker_option import broker_option, require_broker
 from streams.cli.codes import BROKER_UNREACHABLE, BrokerUnreachable
 from streams.cli.inputs import FORMATS, counting, sized, units_option
 from streams.cli.pacing import speed_option, stopping
+from streams.console.quiet import quiet_kafka
 from streams.inputs import Input, parse_input
 
 _INTERRUPTED = 130
@@ -65,7 +66,7 @@ def _publish(inputs: list[Input], bootstrap: str, speed: float | None, *, live: 
 
     from streams.publisher import TopicMissing, publish
 
-    with stopping() as stop, counting("publish", sized([item.path for item in inputs])) as progress:
+    with quiet_kafka(), stopping() as stop, counting("publish", sized([item.path for item in inputs])) as progress:
         try:
             report = publish(inputs, bootstrap, speed, live=live, end=end, stop=stop, progress=progress)
         except TopicMissing as missing:

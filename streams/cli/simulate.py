@@ -18,6 +18,7 @@ from streams.cli.codes import BROKER_UNREACHABLE, BrokerUnreachable
 from streams.cli.inputs import counting
 from streams.cli.pacing import speed_option, stopping
 from streams.config import Feed, Format
+from streams.console.quiet import quiet_kafka
 from streams.publisher.speed import Pace
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -72,6 +73,7 @@ def command(
     world = World(bundle.scenario, zones, seed=seed, start_us=start_us)
     moments, wire = world.run(None if seconds == _FOR_EVER else seconds), make_wire(WireFormat(form))
     with (
+        quiet_kafka(),
         stopping() as stop,
         _lines(truth_file) as write_truth,
         counting("simulate", bundle.scenario.name) as progress,

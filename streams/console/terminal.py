@@ -12,6 +12,7 @@ from rich.live import Live
 
 from streams.console.layout import render, title
 from streams.console.picture import render_png, render_svg, render_text
+from streams.console.quiet import quiet_kafka
 from streams.console.view import Notice, View
 
 __all__ = ["LineView", "ScreenView", "render", "render_png", "render_svg", "render_text", "watching"]
@@ -101,8 +102,9 @@ def watching(
     view; what is yielded takes the notices that :class:`View` returns."""
     out = out if out is not None else sys.stderr
     shown = ScreenView(view, lock, Console(file=out), clock) if out.isatty() else LineView(view, lock, out, clock)
-    shown.start()
-    try:
-        yield shown.tell
-    finally:
-        shown.stop()
+    with quiet_kafka():
+        shown.start()
+        try:
+            yield shown.tell
+        finally:
+            shown.stop()
