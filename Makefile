@@ -34,9 +34,7 @@ $(STAMPS)/python: $(STAMPS)/venv requirements/dev.txt pyproject.toml
 	@touch $@
 
 $(STAMPS)/kafka: deploy/kafka/pom.xml $(STAMPS)/python
-	@echo "fetching Kafka once"
-	@$(BIN)/vedette broker prepare
-	@touch $@
+	@if test -z "$${VEDETTE_BROKER:-}"; then echo "fetching Kafka once" && $(BIN)/vedette broker prepare && touch $@; fi
 
 $(STAMPS)/bench: requirements/bench.txt $(STAMPS)/python
 	@echo "installing the benchmarks' peers into .venv"
