@@ -58,10 +58,12 @@ bench: setup $(STAMPS)/bench ## All benchmarks in one run; figures to build/benc
 	@$(BIN)/python -m benchmarks --out build/bench
 
 check: setup ## Format, lint, types on source and tests, import layers
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
+	@bad=0; \
+	$(BIN)/ruff format --check . || bad=1; \
+	$(BIN)/ruff check . || bad=1; \
+	$(BIN)/mypy || bad=1; \
+	$(BIN)/lint-imports --no-cache --no-logo || bad=1; \
+	exit $$bad
 
 format: setup ## Rewrite the source as `make check` wants it
 	@$(BIN)/ruff format --quiet .
