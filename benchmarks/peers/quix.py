@@ -13,6 +13,7 @@ from benchmarks.peers.meter import Meter
 
 
 def main() -> None:
+    """Read until the meter ends the process."""
     broker, topic, count, group = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
     meter = Meter(count)
 

@@ -16,7 +16,6 @@ from benchmarks.peers.event import decode
 from benchmarks.peers.meter import Meter
 from streams.engine.monitor import QuietMonitor
 
-
 _TUNED: dict[str, Any] = {
     "consumer_max_fetch_size": 8 * 1024 * 1024,
     "broker_check_crcs": False,

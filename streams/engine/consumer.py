@@ -75,6 +75,14 @@ class StageConsumer(driver.Consumer):
         end = self.end_of(source)
         return end is not None and self._next.get(tp, -1) >= end
 
+    def behind(self, source: TopicPartition, applied: int) -> int | None:
+        """How many offsets lie between what is applied and the end; what holds no records is not counted."""
+        tp, end = TP(*source), self.end_of(source)
+        if end is None:
+            return None
+        reached = self._next.get(tp, applied + 1) if applied >= self.last_delivered(source) else applied + 1
+        return max(end - reached, 0)
+
     def last_delivered(self, source: TopicPartition) -> int:
         """The last offset handed over; -1 for none since the partition was placed."""
         return self._last.get(TP(*source), -1)

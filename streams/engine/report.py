@@ -75,7 +75,7 @@ class Reporter:
             partition=source.partition,
             offset=partition.offset,
             end_offset=end,
-            lag=None if end is None else max(end - partition.offset - 1, 0),
+            lag=self._stage.consumer.behind(source, partition.offset),
             counts=partition.counts(),
             gauges=partition.gauges(),
             snapshot_age_s=None if written is None else round(now - written, 3),
@@ -108,8 +108,7 @@ class Reporter:
         oldest: float | None = None
         for source, partition in self._stage.partitions.items():
             offset, since = self._moved.get(source, (-2, now))
-            end = self._stage.consumer.end_of(source)
-            still = offset == partition.offset and end is not None and end > partition.offset + 1
+            still = offset == partition.offset and self._stage.consumer.behind(source, offset)
             if not still or partition.condition is Condition.WAITING or partition.idle:
                 since = now
             elif oldest is None or since < oldest:

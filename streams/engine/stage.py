@@ -117,8 +117,7 @@ class Stage:
             partition.epoch = next(self._epochs)  # whatever waits to retry gives up
             async with partition.lock:
                 self._let_go(partition)
-                await self._keeper.take(partition)
-        outcome = await attempt_async(asyncio.wait_for(self._settled(), self.settings.drain_s))
+        outcome = await attempt_async(asyncio.wait_for(self._hand_over(), self.settings.drain_s))
         if isinstance(outcome, Fault):
             _log.warning("%s: outputs were not confirmed in time to give partitions away", self.name)
 
@@ -305,6 +304,13 @@ class Stage:
                 self.leave(Exit.UNRECOVERABLE, f"{self.name} {partition.source}: tick: {outcome}")
 
     # -- tasks
+
+    async def _hand_over(self) -> None:
+        """Confirm everything, and leave snapshots at the very end of what was done, so that nothing is done twice."""
+        await self._settled()
+        for partition in list(self.partitions.values()):
+            await self._keeper.take(partition)
+        await self._settled()
 
     async def _settled(self) -> None:
         await self.completer.drained()

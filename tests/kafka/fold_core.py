@@ -31,7 +31,6 @@ class State(msgspec.Struct):
     hash: int = 0
     numbers: int = 0
     buried: list[int] = []
-    ticks_idle: int = 0
     numbering: Numbering = msgspec.field(default_factory=Numbering)
 
 
@@ -44,6 +43,9 @@ class FoldCore:
         self.state = State()
         self._source, self._out, self._partition = f"{topic}/{partition}", out, partition
         self._versions, self._slow_s, self._flags = versions, slow_s, flags
+        self._applied_at = self._ticked_at = time.monotonic()
+        self._idle_ticks = 0
+        self._idle_after_s = self._widest_s = 0.0
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """Fold; raises half-way where a value says so, which leaves the state broken on purpose."""
@@ -53,10 +55,18 @@ class FoldCore:
                 raise NeedsVersion("fold", int(rest[0]))
         if self._slow_s:
             time.sleep(self._slow_s)  # a handler that takes its time, so that signals meet it in the middle
-        return self._sent([(record.offset, self._number(record)) for record in records], b"rows")
+        outputs = self._sent([(record.offset, self._number(record)) for record in records], b"rows")
+        self._applied_at, self._idle_ticks = time.monotonic(), 0
+        return outputs
 
     def tick(self, log_time_us: int, *, idle: bool) -> list[Output]:
-        """Nothing is sent; ticks change nothing that a row depends on."""
+        """Nothing is sent; how often and how soon it is called is measured (the machine's clock: tests only)."""
+        now = time.monotonic()
+        self._widest_s, self._ticked_at = max(self._widest_s, now - self._ticked_at), now
+        if idle:
+            self._idle_ticks += 1
+            if self._idle_ticks == 1:
+                self._idle_after_s = now - self._applied_at
         return []
 
     def cut(self, record: Record, rows: range) -> Record | None:
@@ -79,7 +89,12 @@ class FoldCore:
         return {"in": self.state.numbers + len(self.state.buried), "row": self.state.numbers}
 
     def gauges(self) -> dict[str, float]:
-        return {"numbers": float(self.state.numbers)}
+        return {
+            "numbers": float(self.state.numbers),
+            "idle_ticks": float(self._idle_ticks),
+            "idle_after_ms": 1e3 * self._idle_after_s,
+            "widest_tick_gap_ms": 1e3 * self._widest_s,
+        }
 
     def _number(self, record: Record) -> int:
         if record.offset <= self.state.offset:

@@ -85,9 +85,11 @@ class Rig:
 
     def end(self, name: str, number: int = signal.SIGTERM, timeout_s: float = 20.0) -> int:
         """Signal a worker and return its exit code."""
-        worker = self.workers.pop(name)
+        worker = self.workers[name]
         worker.send_signal(number)
-        return worker.wait(timeout_s)
+        code = worker.wait(timeout_s)
+        del self.workers[name]
+        return code
 
     def close(self) -> None:
         """Kill what is left."""
@@ -114,9 +116,17 @@ class Rig:
             found[partition] = (value, count)
         return found
 
+    def shelf(self) -> snapshots.Shelf:
+        """Everything in the snapshots topic."""
+        return asyncio.run(snapshot_log.read([self.broker], "snapshots.v1", None, None))
+
+    def write(self, topic: str, partition: int, key: bytes, value: bytes) -> None:
+        """Append one record to any topic."""
+        asyncio.run(self._send(topic, [(partition, key, value)]))
+
     def states(self) -> dict[int, State]:
         """The newest complete snapshot of each partition."""
-        shelf = asyncio.run(snapshot_log.read([self.broker], "snapshots.v1", None, None))
+        shelf = self.shelf()
         found = {}
         for partition in range(PARTITIONS):
             if complete := shelf.complete(snapshots.subject("fold", f"in.{self.run}", partition)):
@@ -192,16 +202,14 @@ def wait_until(condition: Callable[[], bool], timeout_s: float, what: str) -> fl
 
 @contextmanager
 def rig(broker: str, run: str, directory: Path) -> Iterator[Rig]:
-    """A rig whose workers are gone afterwards; what they wrote is shown where the test fails."""
+    """A rig whose workers are gone afterwards; what they wrote is printed, for pytest to show where the test fails."""
     made = Rig(broker, run, directory)
     try:
         yield made
-    except BaseException:
-        for path in sorted(directory.glob("*.log")):
-            print(f"=== {path.name}\n{path.read_text()[-4000:]}")
-        raise
     finally:
         made.close()
+        for path in sorted(directory.glob("*.log")):
+            print(f"=== {path.name}\n{path.read_text()[-6000:]}")
 
 
 async def _records(broker: str, topic: str) -> dict[int, list[Record]]:
