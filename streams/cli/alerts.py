@@ -1,5 +1,8 @@
 """``vedette alerts``: what is alerted, newest version of each, and what follows."""
 
+import threading
+from typing import TYPE_CHECKING
+
 import click
 
 from streams.cli.broker_option import broker_option
@@ -7,6 +10,9 @@ from streams.cli.listing import SEVERITY_STYLES, SHORT, clock, json_line, line, 
 from streams.cli.pacing import stopping
 from streams.cli.talking import talking_to
 from streams.messages import Alert, AlertState
+
+if TYPE_CHECKING:
+    from streams.console.public_log import Newest, PublicLog
 
 HEADER = ("OPENED", "ALERT", "STATE", "SEVERITY", "KIND", "ZONE", "WHO", "WHERE", "WHY")
 
@@ -17,8 +23,9 @@ HEADER = ("OPENED", "ALERT", "STATE", "SEVERITY", "KIND", "ZONE", "WHO", "WHERE"
 @states_option(AlertState)
 @click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as published.")
+@click.option("--wait", "wait_s", type=click.FloatRange(0), default=0.0, help="Seconds to wait for the first one.")
 @broker_option
-def command(states: tuple[str, ...], follow: bool, as_json: bool, bootstrap: str) -> None:
+def command(states: tuple[str, ...], follow: bool, as_json: bool, wait_s: float, bootstrap: str) -> None:
     """List the newest version of every alert by time of opening.
 
     With --follow go on with every new version as it is made. On a terminal a table, in a pipe one line each.
@@ -30,11 +37,25 @@ def command(states: tuple[str, ...], follow: bool, as_json: bool, bootstrap: str
         with public_log(bootstrap, "alerts.v1") as log:
             for record in log.to_now():
                 seen.take(record)
+            if not seen.by_key and wait_s:
+                _first(log, seen, stop, wait_s)
             _list([alert for alert in seen.by_key.values() if _wanted(alert, states)], as_json=as_json)
             for record in log.follow(stop) if follow else ():
                 alert = seen.take(record)
                 if alert is not None and _wanted(alert, states):
                     _one(alert, as_json=as_json)
+
+
+def _first(log: "PublicLog", seen: "Newest[Alert]", stop: threading.Event, wait_s: float) -> None:
+    """Follow the log until there is an alert, the time is over, or somebody stops it."""
+    timer = threading.Timer(wait_s, stop.set)
+    timer.start()
+    try:
+        for record in log.follow(stop):
+            if seen.take(record) is not None:
+                return
+    finally:
+        timer.cancel()
 
 
 def who(alert: Alert) -> str:

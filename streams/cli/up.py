@@ -33,7 +33,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--input", "inputs", multiple=True, metavar="FILE", help="PATH or PATH@VENDOR/SENSOR; may be repeated.")
 @click.option("--zones", "zones_file", type=_FILE, help="GeoJSON zones for --input.")
-@click.option("--units", "units_file", type=_FILE, help="Units (JSON list); default: one exercise unit per zone.")
+@click.option("--units-file", type=_FILE, help="Patrols (JSON list of units); default: an exercise unit per zone.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
 @units_option
 @click.option("--scenario", default="strait", show_default=True, help="A scenario's name or TOML file.")

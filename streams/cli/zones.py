@@ -14,7 +14,10 @@ import shapely
 from geo.osm_borders import UnknownCountry, read_borders, territories
 from geo.problems import ZoneErrors, ZoneProblem
 from geo.zones import Zone, ZoneSet, as_features, read_zones
+from streams.cli.broker_option import broker_option
 from streams.cli.codes import INPUT_ERRORS
+from streams.cli.talking import talking_to
+from streams.cli.zone_publishing import publish
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _NPM_TIMEOUT_S = 300
@@ -72,13 +75,14 @@ def _report(zones: ZoneSet, problems: tuple[ZoneProblem, ...]) -> None:
 
 
 @command.command("show", epilog="Example:  vedette zones show zones.geojson --png zones.png")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=_FILE, required=False)
 @click.option("--png", type=_FILE, help="Draw a map as well.")
 @click.option("--mend", is_flag=True, help="Repair what can be repaired first.")
 @click.option("--trust-axes", is_flag=True, help="Accept positions that look like latitude, longitude.")
-def show(file: Path, png: Path | None, mend: bool, trust_axes: bool) -> None:
-    """List the zones of FILE, and draw them with --png."""
-    zones = _read(file, mend=mend, trust_axes=trust_axes)
+@broker_option
+def show(file: Path | None, png: Path | None, mend: bool, trust_axes: bool, bootstrap: str) -> None:
+    """List the zones of FILE, or without FILE the newest published ones, and draw them with --png."""
+    zones = _published(bootstrap) if file is None else _read(file, mend=mend, trust_axes=trust_axes)
     rows: list[tuple[str, ...]] = [
         ("zone", "kind", "name", "positions", "west, south, east, north", "accuracy", "source")
     ]
@@ -107,6 +111,20 @@ def _read(file: Path, *, mend: bool = False, trust_axes: bool = False) -> ZoneSe
     except ZoneErrors as found:
         _report(ZoneSet(()), found.problems)
         raise SystemExit(INPUT_ERRORS) from found
+
+
+def _published(bootstrap: str) -> ZoneSet:
+    """The zones of the newest version; exit code 3 where no broker answers."""
+    from streams.publisher.zones import newest_zones
+
+    with talking_to(bootstrap):
+        newest = newest_zones(bootstrap)
+    if newest is None:
+        raise click.ClickException("no zones are published; `vedette zones publish FILE` does it")
+    return read_zones(newest.zones)
+
+
+command.add_command(publish)
 
 
 # --- import ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,51 @@
+"""``vedette zones publish``: the zones of a file as the next version, in force from a moment on."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from geo.problems import ZoneErrors
+from streams.cli.broker_option import broker_option
+from streams.cli.codes import INPUT_ERRORS
+from streams.cli.talking import talking_to
+
+
+@click.command("publish", epilog="Example: vedette zones publish zones.geojson --from 2026-06-01T06:00:00+00:00")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--from", "start", metavar="TIME", help="In force from this event time (ISO 8601 with a zone); default soon.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@broker_option
+def publish(file: Path, start: str | None, as_json: bool, bootstrap: str) -> None:
+    """Publish the zones of FILE as the next version. Versions are immutable; the first is in force since ever."""
+    from streams.publisher.zones import NotConfirmed, TooSoon, publish_zones
+
+    with talking_to(bootstrap):
+        try:
+            version = publish_zones(msgspec.json.decode(file.read_bytes()), bootstrap, _time(start))
+        except ZoneErrors as found:
+            for problem in found.problems:
+                click.echo(str(problem), err=True)
+            click.echo(f"nothing published; `vedette zones check {file}` says more", err=True)
+            raise SystemExit(INPUT_ERRORS) from found
+        except (TooSoon, NotConfirmed, msgspec.DecodeError) as problem:
+            raise click.ClickException(str(problem)) from problem
+    start_us = version.in_force_from_us
+    if as_json:
+        click.echo(msgspec.json.encode({"version": version.version, "in_force_from_us": start_us}))
+    else:
+        since = "since ever" if start_us is None else f"from {datetime.fromtimestamp(start_us / 1e6).astimezone()}"
+        click.echo(f"version {version.version} is published, in force {since}")
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise click.BadParameter(f"{text!r}: expected ISO 8601 such as 2026-06-01T06:00:00+00:00") from problem
+    if found.tzinfo is None:
+        raise click.BadParameter(f"{text!r}: expected a time zone, such as +00:00 at its end")
+    return found
