@@ -33,8 +33,8 @@ class What(StrEnum):
     DISTRESS = "distress"  # a beacon began to send
 
 
-class Truth(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One line of ``truth.jsonl``. ``kind`` is the alert that is expected, absent where none is.
+class Truth(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of ``truth.jsonl``. ``kind`` is the alert that is expected, null where none is.
 
     ``first_report`` is the event time of the first good report at or after ``onset`` that reached a receiver: nobody
     could know earlier. ``heard_before`` says whether one from before the onset had reached one: an object first seen
