@@ -119,19 +119,22 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 def _rows(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Rows that are not blank, without the line end, with the number of their first line: a quoted cell may hold
     line ends."""
-    start, row = 0, b""
-    number = 0
+    lines: list[bytes] = []
+    start = size = quotes = number = 0
     while line := stream.readline(MAX_BYTES + 1):
         number += 1
-        start = start if row else number
-        row += line
-        if row.count(b'"') % 2 and len(row) <= MAX_BYTES:
+        start = start if lines else number
+        lines.append(line)
+        size += len(line)
+        quotes += line.count(b'"')
+        if quotes % 2 and size <= MAX_BYTES:
             continue
+        row = b"".join(lines).rstrip(b"\r\n")
+        lines, size, quotes = [], 0, 0
         if row.strip():
-            yield start, row.rstrip(b"\r\n")
-        row = b""
-    if row:
-        yield start, row
+            yield start, row
+    if lines:
+        yield start, b"".join(lines)
 
 
 def _row_time(row: bytes, plan: Plan | Refusal) -> int | None:
