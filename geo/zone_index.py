@@ -1,71 +1,87 @@
 """The index over any number of zones: exact sets, crossings and distances, for one position or millions.
 
-``covers`` semantics: the boundary of a zone belongs to it, and a port of entry is a hole in every territory. Edges are
-straight lines in lon, lat. How it works, and why it is exact, stands in :mod:`geo.index.tree`.
+``covers`` semantics: the boundary of a zone belongs to it, and a port of entry is a hole in every territory (its
+boundary belongs to the port). Edges are straight lines in lon, lat. How it works, and why it is exact, stands in
+:mod:`geo.index.tree`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.changes import NO_CROSSINGS, changes
-from geo.index.edges import edge_table, zone_hashes
-from geo.index.points import Points
-from geo.index.scalar import FEW_POINTS, FEW_SEGMENTS, Scalar
-from geo.index.segments import meet, near_border
-from geo.index.sets import KnownSets
+from geo.index.build import build
+from geo.index.layers import Layers
+from geo.index.scalar import FEW_POINTS, FEW_SEGMENTS
 from geo.index.store import load, save
-from geo.index.tables import pack
-from geo.index.tree import build_tree
 from geo.orientation import Floats
 from geo.pieces import pieces_of
-from geo.zones import ZoneSet, read_zones
+from geo.zones import Zone, ZoneSet, read_zones
 
 _SEGMENTS_AT_ONCE = 8_192
 
 
 class ZoneIndex:
-    """All area zones of one version. Positions are finite WGS-84 lon, lat degrees, shape ``(n, 2)``."""
+    """All area zones of one version. Positions are finite WGS-84 lon, lat degrees, shape ``(n, 2)``.
 
-    def __init__(self, points: Points) -> None:
-        self._points = points
-        self._scalar = Scalar(points)
+    Set ids belong to one index: after an edit or a rebuild the same zones may have another id.
+    """
+
+    def __init__(self, layers: Layers, edited: Mapping[str, Zone] | None = None) -> None:
+        self._layers = layers
+        self._edited = dict(edited or {})
 
     @classmethod
     def from_zones(cls, zones: ZoneSet) -> "ZoneIndex":
         """Build the index. Raises :class:`geo.index.sets.HashCollision` (never seen)."""
-        areas = zones.areas
-        shapes = np.empty(len(areas), object)
-        shapes[:] = [zone.geometry for zone in areas]
-        sets = KnownSets.of(areas)
-        edges = edge_table(shapes, zone_hashes(sets.zone_ids))
-        return cls(Points(pack(build_tree(edges), edges, sets, shapes), sets))
+        return cls(Layers(build(zones.areas)))
 
     @classmethod
-    def from_geojson(cls, source: Path | str | bytes | Mapping[str, object], *, mend: bool = False) -> "ZoneIndex":
+    def from_geojson(
+        cls, source: Path | str | bytes | Mapping[str, object], *, mend: bool = False, trust_axes: bool = False
+    ) -> "ZoneIndex":
         """Build the index from a zones file, as :func:`geo.zones.read_zones` reads it."""
-        return cls.from_zones(read_zones(source, mend=mend))
+        return cls.from_zones(read_zones(source, mend=mend, trust_axes=trust_axes))
 
     @classmethod
     def open(cls, directory: Path | str) -> "ZoneIndex":
         """Map an index that :meth:`save` wrote. Raises :class:`geo.index.store.NotAnIndex`."""
-        return cls(load(Path(directory)))
+        return cls(Layers(load(Path(directory))))
 
     def save(self, directory: Path | str) -> None:
-        """Write the built tables to a directory, from which any number of workers may :meth:`open` them."""
-        save(self._points, Path(directory))
+        """Write the built tables to a directory, from which any number of workers may :meth:`open` them.
+
+        Raises ValueError on an index with edits: build the new version first."""
+        if self._layers.delta is not None:
+            raise ValueError("an edited index is not saved: build the new version with from_zones, and save that")
+        save(self._layers.base, Path(directory))
+
+    def edited(self, changed: Iterable[Zone] = (), removed: Iterable[str] = ()) -> "ZoneIndex":
+        """A new index with some zones replaced, added or removed, in a fraction of a second; this one stays as it is.
+
+        The built tables are shared. Swap the reference to make the edit visible; rebuild behind it at leisure, since
+        every position is asked twice until then.
+        """
+        fresh: dict[str, Zone] = {zone.zone_id: zone for zone in changed if zone.is_area}
+        gone = frozenset(removed) | frozenset(fresh)
+        kept: dict[str, Zone] = {zone_id: zone for zone_id, zone in self._edited.items() if zone_id not in gone}
+        edits = kept | fresh
+        delta = build(tuple(edits.values()))
+        return ZoneIndex(Layers(self._layers.base, delta, self._layers.hidden | gone), edits)
 
     def sets(self, lonlat: Floats) -> NDArray[np.int32]:
-        """Interned id of the set of zones that cover each position, shape ``(n,)``; 0 is none."""
+        """Interned id of the set of zones that cover each position, shape ``(n,)``; 0 is none.
+
+        Raises :class:`geo.index.points.NotAPlace`."""
         if len(lonlat) <= FEW_POINTS:
-            return self._scalar.sets(lonlat)
-        return self._points.query(lonlat[:, 0], lonlat[:, 1])
+            return self._layers.few(lonlat)
+        return self._layers.query(lonlat[:, 0], lonlat[:, 1])
 
     def zones_of(self, set_id: int) -> tuple[str, ...]:
         """The zone ids of a set, sorted."""
-        return self._points.sets.names(set_id)
+        return self._layers.names(set_id)
 
     def crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void]:
         """Every change of the zone set along the segments ``p0 → p1``, each ``(n, 2)``.
@@ -76,7 +92,7 @@ class ZoneIndex:
         in one interior point changes nothing.
         """
         if len(p0) <= FEW_SEGMENTS:
-            few = self._scalar.crossings(p0, p1)
+            few = self._layers.few_crossings(p0, p1)
             if few is not None:
                 return few
         if len(p0) <= _SEGMENTS_AT_ONCE:
@@ -90,13 +106,13 @@ class ZoneIndex:
 
     def _crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void]:
         x0, y0, x1, y1 = p0[:, 0], p0[:, 1], p1[:, 0], p1[:, 1]
-        some = near_border(self._points.tables, x0, y0, x1, y1)
+        some = self._layers.near(x0, y0, x1, y1)
         if not some.size:
             return NO_CROSSINGS
         piece = pieces_of(x0[some], y0[some], x1[some], y1[some])
-        at, _, v = meet(self._points.tables, piece.x0, piece.y0, piece.x1, piece.y1)
+        at, v = self._layers.meet(piece)
         if not at.size and len(piece.segment) == len(some):
             return NO_CROSSINGS
-        rows = changes(piece, len(some), at, v, self._points.query)
+        rows = changes(piece, len(some), at, v, self._layers.query)
         rows["segment"] = some[rows["segment"]]
         return rows

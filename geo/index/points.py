@@ -1,7 +1,5 @@
 """Which set of zones each position is in: the vectorised path."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -175,9 +173,7 @@ class Points:
 
     def decide(self, value: int, touching: list[int], place: tuple[float, float]) -> int:
         """The id for a hash at a place that lies on the edges ``touching``."""
-        found, zones = self.sets.resolve(value, lambda: self.decode(*place))
-        if not touching:
-            return found
+        zones = self.sets.resolve(value, lambda: self.decode(*place))
         t = self.tables
         for edge in touching:
             zones |= frozenset(t.edge_zones[t.edge_starts[edge] : t.edge_starts[edge + 1]].tolist())
@@ -193,6 +189,3 @@ class Points:
         first = t.edge_starts[west].astype(np.int64)
         _, entry = positions_of(t.edge_starts[west + 1] - first, first)
         return frozenset(np.flatnonzero(np.bincount(t.edge_zones[entry]) % 2).tolist())
-
-
-Query = Callable[[Floats, Floats], NDArray[np.int32]]

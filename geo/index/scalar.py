@@ -4,7 +4,7 @@ A numpy call costs about a microsecond whatever it does, and the vectorised path
 a few dozen rows plain Python over the same tables is quicker. Both paths give the same ids and the same numbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from math import hypot
 from typing import Any
@@ -20,6 +20,7 @@ from geo.orientation import FILTER, Floats, orientation_of
 FEW_POINTS = 96
 FEW_SEGMENTS = 96
 _INNER = SPLIT - 1
+_LONG_DEG = 1.5  # longer segments pass too many cells for Python
 _INT32 = np.dtype(np.int32)
 _array = np.array
 
@@ -32,8 +33,9 @@ def _view(table: NDArray[Any]) -> memoryview:
 class Scalar:
     """Answers one position or segment at a time from the tables."""
 
-    def __init__(self, points: Points) -> None:
+    def __init__(self, points: Points, translate: Callable[[int], int] | None = None) -> None:
         t = points.tables
+        self._translate = translate
         self._points = points
         self._grid, self._blocks = _view(t.grid), _view(t.blocks)
         self._records = _view(t.records.reshape(-1))
@@ -57,13 +59,16 @@ class Scalar:
                 row = LAST_ROW
             code = grid[(row >> FINE) * COLUMNS + (column >> FINE)]
             found.append(code if code >= 0 else self._below(code, x, y, column, row))
+        if self._translate is not None:
+            found = [self._translate(number) for number in found]
         return _array(found, _INT32)
 
-    def set_at(self, x: float, y: float) -> int:
+    def _set_at(self, x: float, y: float) -> int:
         """The set id of one position that is known to be a place."""
         column, row = min(int((x + 180.0) * SCALE), LAST_COLUMN), min(int((y + 90.0) * SCALE), LAST_ROW)
         code = self._grid[(row >> FINE) * COLUMNS + (column >> FINE)]
-        return code if code >= 0 else self._below(code, x, y, column, row)
+        number = code if code >= 0 else self._below(code, x, y, column, row)
+        return number if self._translate is None else self._translate(number)
 
     def _below(self, code: int, x: float, y: float, column: int, row: int) -> int:
         """The set id from a code of the raster that is not one itself."""
@@ -135,7 +140,7 @@ class Scalar:
         return first, records[4 * leaf + 4] if 4 * leaf + 4 < len(records) else len(self._entries)
 
     def crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void] | None:
-        """As :meth:`geo.zone_index.ZoneIndex.crossings`; None where a segment is over the antimeridian."""
+        """As :meth:`geo.zone_index.ZoneIndex.crossings`; None where a segment is long or over the antimeridian."""
         grid = self._grid
         rows: list[tuple[int, float, float, float, int, int]] = []
         for segment, ((x0, y0), (x1, y1)) in enumerate(zip(p0.tolist(), p1.tolist(), strict=True)):
@@ -146,7 +151,7 @@ class Scalar:
             start = (r0 >> FINE) * COLUMNS + (c0 >> FINE)
             if grid[start] >= 0 and start == (r1 >> FINE) * COLUMNS + (c1 >> FINE):
                 continue
-            if abs(x1 - x0) > 180.0:
+            if abs(x1 - x0) > _LONG_DEG or abs(y1 - y0) > _LONG_DEG:
                 return None
             met = self._meetings(x0, y0, x1, y1, (c0, r0, c1, r1))
             if met:
@@ -294,16 +299,16 @@ class Scalar:
         x0, y0, x1, y1 = ends
         dx, dy = x1 - x0, y1 - y0
         span = hypot(dx, dy)
-        state = self.set_at(x0, y0)
+        state = self._set_at(x0, y0)
         low = 0.0
         for high in (*met, 1.0):
             if (high - low) * span > SHORT_DEG:
                 middle = (low + high) / 2
-                after = self.set_at(x0 + middle * dx, y0 + middle * dy)
+                after = self._set_at(x0 + middle * dx, y0 + middle * dy)
                 if after != state:
                     rows.append((segment, low, x0 + low * dx, y0 + low * dy, state, after))
                     state = after
             low = high
-        after = self.set_at(x1, y1)
+        after = self._set_at(x1, y1)
         if after != state:
             rows.append((segment, 1.0, x1, y1, state, after))

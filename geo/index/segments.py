@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.index.grid import BITS, COLUMNS, FINE, SCALE, SPLIT, ragged, touches
+from geo.index.grid import BITS, COLUMNS, FINE, SCALE, SPLIT, STEP, ragged, touches
 from geo.index.points import fine_cells
 from geo.index.tables import Tables, entries_of, positions_of
 from geo.meetings import Rows, meetings
@@ -11,6 +11,8 @@ from geo.orientation import Floats
 
 _NONE = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 _INNER = SPLIT - 1
+_FEW_CELLS = 16  # a segment with no more cells in its box is not worth a look at each row
+_WIDE_SLACK = 1e-6  # degrees
 
 
 def meet(tables: Tables, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tuple[Rows, Rows, Floats]:
@@ -51,7 +53,7 @@ def _candidates(
     dx, dy = x1 - x0, y1 - y0
     west, east, south, north = box
     shift = FINE
-    segment, column, row = _cells(west >> shift, east >> shift, south >> shift, north >> shift)
+    segment, column, row = _raster_cells(ends, west >> shift, east >> shift, south >> shift, north >> shift)
     code = tables.grid.take(row * COLUMNS + column)
     found: list[tuple[Rows, Rows]] = []
     while True:
@@ -94,8 +96,38 @@ def _candidates(
     return pairs // len(tables.edges), pairs % len(tables.edges)
 
 
+def _raster_cells(
+    ends: tuple[Floats, Floats, Floats, Floats],
+    west: NDArray[np.int32],
+    east: NDArray[np.int32],
+    south: NDArray[np.int32],
+    north: NDArray[np.int32],
+) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
+    """``(segment, column, row)`` of the raster's cells; of long segments only those along the way, row by row."""
+    counts = (east - west + 1) * (north - south + 1)
+    if counts.max(initial=0) <= _FEW_CELLS:
+        return _cells(west, east, south, north)
+    x0, y0, x1, y1 = ends
+    segment, nth = ragged((north - south + 1).astype(np.int64))
+    row = south[segment] + nth
+    low = row * STEP - (90.0 + _WIDE_SLACK)
+    high = low + (STEP + 2 * _WIDE_SLACK)
+    rise = (y1 - y0)[segment]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, two = (low - y0[segment]) / rise, (high - y0[segment]) / rise
+    level = rise == 0
+    start = np.where(level, 0.0, np.clip(np.minimum(one, two), 0.0, 1.0))
+    end = np.where(level, 1.0, np.clip(np.maximum(one, two), 0.0, 1.0))
+    run = (x1 - x0)[segment]
+    a, b = x0[segment] + start * run, x0[segment] + end * run
+    first = np.floor((np.minimum(a, b) + (180.0 - _WIDE_SLACK)) / STEP).astype(np.int64)
+    last = np.floor((np.maximum(a, b) + (180.0 + _WIDE_SLACK)) / STEP).astype(np.int64)
+    nth, column, row = _cells(np.maximum(first, west[segment]), np.minimum(last, east[segment]), row, row)
+    return segment[nth], column, row
+
+
 def _cells(
-    west: NDArray[np.int32], east: NDArray[np.int32], south: NDArray[np.int32], north: NDArray[np.int32]
+    west: NDArray[np.integer], east: NDArray[np.integer], south: NDArray[np.integer], north: NDArray[np.integer]
 ) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
     """``(nth, column, row)`` of all cells of each range; an empty range gives none."""
     wide = np.maximum(east - west + 1, 0)

@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +29,9 @@ def save(points: Points, directory: Path) -> None:
         for name, table in points.tables._asdict().items():
             np.save(work / f"{name}.npy", table, allow_pickle=False)
         sets = points.sets
-        members = [sorted(zones) for zones in sets.raw]
+        members = [sorted(zones) for zones in sets.members]
         np.save(work / "set_hashes.npy", sets.hashes, allow_pickle=False)
+        np.save(work / "set_ids.npy", sets.ids, allow_pickle=False)
         np.save(work / "set_starts.npy", np.cumsum([0, *map(len, members)]), allow_pickle=False)
         np.save(work / "set_zones.npy", np.array([z for zones in members for z in zones], np.int32), allow_pickle=False)
         about = {
@@ -65,9 +67,10 @@ def load(directory: Path) -> Points:
     sets = KnownSets((zone_id, ZoneKind(kind)) for zone_id, kind in about["zones"])
     starts = _mapped(directory / "set_starts.npy").tolist()
     members = _mapped(directory / "set_zones.npy").tolist()
-    raw = [frozenset(members[a:b]) for a, b in zip(starts[:-1], starts[1:], strict=True)]
-    # interned in the order of the build, so the ids in the tables are the same ids
-    sets.learn(np.array(_mapped(directory / "set_hashes.npy")), raw)
+    for start, end in pairwise(starts):  # in the order of the build, so that they get the numbers the tables hold
+        sets.intern(frozenset(members[start:end]))
+    sets.hashes = np.array(_mapped(directory / "set_hashes.npy"))
+    sets.ids = np.array(_mapped(directory / "set_ids.npy"))
     return Points(tables, sets)
 
 
