@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
+from math import inf
 from typing import Any
 
 import msgspec
@@ -54,6 +55,7 @@ def replay(
     Several inputs are merged by (time, input, row). Each ends with an end of input, so timers fire up to the newest
     event time and not beyond."""
     found = Replay()
+    settings = msgspec.structs.replace(settings, surveil=msgspec.structs.replace(settings.surveil, stalled_s=inf))
     stages = [topology.STAGES[name](settings, zones) for name in ("ingest", "surveil", "alert", "dispatch")]
     pipeline = MemoryPipeline(stages, lambda output, _: _collect(found, output), _BATCH)
     for feed in settings.feeds:

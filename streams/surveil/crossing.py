@@ -15,8 +15,8 @@ from streams.surveil.follow import Follower
 from streams.surveil.handoff import TOPIC, Handoff, HandoffKind, carry, unpack
 from streams.surveil.incidents import Subject, incident_of, track_id_of
 from streams.surveil.merge import merge
-from streams.surveil.rows import Fix, Row
-from streams.surveil.visits import Ending, Visit
+from streams.surveil.rows import Fix, Row, is_distress, is_live
+from streams.surveil.visits import DISTRESS, Ending, Visit
 from streams.surveil.waits import For, Item, Memory, Stub, Wait
 
 _HOPS_PER_OWNER = 2  # a message that was passed on more often than this is answered with nothing
@@ -82,7 +82,8 @@ class Crossing:
             memory.early.setdefault(key, []).append(message)
 
     def patience(self, log_time_us: int) -> None:
-        """Publish provisionally what has waited for too long."""
+        """Publish provisionally what has waited for too long. A recording is in no hurry: its rows just wait, so that
+        how far behind a neighbour was leaves no trace in the alerts."""
         self.log_time_us = log_time_us
         memory = self.memory
         if log_time_us < memory.look_us:
@@ -93,7 +94,7 @@ class Crossing:
                 memory.look_us = min(memory.look_us, wait.since_log_us + self._patience_us)
                 continue
             for item in wait.queue:
-                if item.row is not None and not item.departing and not item.judged:
+                if item.row is not None and not item.departing and not item.judged and is_live(item.row.fix.flags):
                     item.judged = True
                     item.provisional = self._provisional(item.row)
 
@@ -170,9 +171,18 @@ class Crossing:
         return wait
 
     def _queue(self, wait: Wait, item: Item) -> None:
+        if item.row is not None and not item.departing and self._calls_first(wait, item.row):
+            item.judged, item.provisional = True, self._provisional(item.row)  # a call for help waits for nobody
         wait.queue.append(item)
         self.memory.waiting += item.is_row
         self.memory.look_us = min(self.memory.look_us, max(wait.since_log_us + self._patience_us, self.log_time_us))
+
+    def _calls_first(self, wait: Wait, row: Row) -> bool:
+        """Whether a row is the first live distress signal among those that wait."""
+        flags = row.fix.flags
+        if not (is_distress(flags) and is_live(flags)):
+            return False
+        return not any(item.row is not None and item.judged and is_distress(item.row.fix.flags) for item in wait.queue)
 
     def _goes_first(self, wait: Wait, ask: Handoff) -> bool:
         """Whether a census of ours is earlier than theirs, so that they must wait for its outcome."""
@@ -330,7 +340,20 @@ class Crossing:
     # -- provisional ----------------------------------------------------------------------------------------------
 
     def _provisional(self, row: Row) -> list[Visit]:
-        """What a row shows together with its feed's previous fix alone."""
+        """What a row shows by itself, or together with its feed's previous fix alone."""
+        visits = self._entries(row)
+        if is_distress(row.fix.flags):
+            fix = row.fix
+            visits.append(Visit(fix.observation.hex(), "", DISTRESS, None, 0, None, fix, fix.lon, fix.lat))
+        subject = Subject(row.key, row.identity, track_id_of(row.fix.observation))
+        for visit in visits:
+            visit.incident = incident_of(visit, subject, self._follower.calendar)
+            visit.incident.provisional = True
+            visit.incident.reasons.append(wording.PROVISIONAL)
+            self._follower.edges.write(EdgeKind.OPENED, visit, row.fix.event_time_us, row.fix.area)
+        return visits
+
+    def _entries(self, row: Row) -> list[Visit]:
         if not row.has_previous or not row.has_position or row.prev_event_time_us > row.fix.event_time_us:
             return []
         follower, fix, nan = self._follower, row.fix, float("nan")
@@ -342,14 +365,7 @@ class Crossing:
             return []
         standing = first(before, follower.calendar, row.key).standing
         folded = further(standing, before, fix, follower.calendar, row.key, follower.rules)
-        subject = Subject(row.key, row.identity, track_id_of(fix.observation))
-        visits = [visit for visit in folded.happenings if not isinstance(visit, Ending)]
-        for visit in visits:
-            visit.incident = incident_of(visit, subject, follower.calendar)
-            visit.incident.provisional = True
-            visit.incident.reasons.append(wording.PROVISIONAL)
-            follower.edges.write(EdgeKind.OPENED, visit, fix.event_time_us, fix.area)
-        return visits
+        return [visit for visit in folded.happenings if not isinstance(visit, Ending)]
 
     # -- sending --------------------------------------------------------------------------------------------------
 
