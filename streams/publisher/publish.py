@@ -16,6 +16,7 @@ from streams.publisher.speed import Pace
 
 END: tuple[str, bytes] = ("vedette-end", b"1")
 _TELL_EVERY = 1000
+_LINGER_MS = 20
 
 
 class PublishReport(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ def publish(
     started = time.monotonic()
     topics = [item.feed.topic for item in inputs]
     counts = dict.fromkeys(topics, 0)
-    with Sender(bootstrap) as sender:
+    with Sender(bootstrap, linger_ms=_LINGER_MS if speed is None else 0) as sender:
         partitions = {topic: sender.partitions(topic) for topic in counts}
         places: dict[tuple[int, bytes], int] = {}
         rows, complete = 0, True

@@ -13,7 +13,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 Headers = list[tuple[str, bytes]]
 
 _CHUNK = 1_000
-_CHUNKS_IN_FLIGHT = 30  # the producer's own buffer has no bound: without this a slow broker fills our memory
+_CHUNKS_IN_FLIGHT = 10  # the producer's own buffer has no bound: without this a slow broker fills our memory
 
 
 class TopicMissing(Exception):
@@ -29,8 +29,12 @@ class Sender:
         client_id: str = "vedette-publish",
         timeout_s: float = 30.0,
         compression: str | None = None,
+        linger_ms: int = 0,
     ) -> None:
-        """Connects at once; raises kafka.errors.KafkaError where no broker answers."""
+        """Connects at once; raises kafka.errors.KafkaError where no broker answers.
+
+        Without linger a record leaves at once, and what piles up meanwhile makes the next batch: right for events that
+        happen now. 20 ms of it saves a fifth of the CPU where only throughput counts."""
         self.sent = 0
         self.failed = 0
         self.failure: KafkaError | None = None  # the first
@@ -41,10 +45,8 @@ class Sender:
             # A retry after a lost answer is recognised by the broker, so nothing is written twice or out of order.
             enable_idempotence=True,
             acks="all",
-            # No linger: what piles up while one request is under way makes the next batch. 256 KiB of it doubles the
-            # throughput of the 16 KiB default.
-            linger_ms=0,
-            batch_size=262_144,
+            linger_ms=linger_ms,
+            batch_size=262_144,  # twice the throughput of the 16 KiB default
             compression_type=compression,
             max_request_size=16_777_216,  # what is too large is for the broker to say, after compression
             delivery_timeout_ms=int(timeout_s * 1000),
