@@ -11,21 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensors.columns import Flag
-from streams.frames import Frame, Purpose
+from streams.frames import Purpose
+from streams.surveil.arrival import Arrival
 from streams.surveil.fold import Hint
 from streams.surveil.follow import learned
 from streams.surveil.objects import Objects
 from streams.surveil.pictures import Pictures
-from streams.surveil.rows import fixes_of
+from streams.surveil.rows import RAW, fixes_of, lonlat_of, take
 from streams.surveil.segments import Many
 from streams.zones import Calendar, InForce
+
+_DISTRESS = np.uint8(Flag.DISTRESS)
 
 Bits = NDArray[np.bool_]
 Apply = Callable[[int, Hint | None], None]
 
 
 def apply_frame(
-    frame: Frame,
+    frame: Arrival,
     rows: NDArray[np.intp],
     objects: Objects,
     pictures: Pictures,
@@ -39,23 +42,22 @@ def apply_frame(
     columns = frame.columns
     slot, odd = _known(frame, objects, rows)
     held = (columns["purpose"][rows] == Purpose.HERE) & (slot >= 0)
-    held &= np.isfinite(columns["lon"][rows]) & ((columns["flags"][rows] & Flag.DISTRESS) == 0)  # type: ignore[operator]
+    held &= np.isfinite(columns["lon"][rows]) & ((columns["flags"][rows] & _DISTRESS) == 0)  # type: ignore[operator]
     entry = _judge(calendar, columns["event_time_us"][rows])  # type: ignore[arg-type]
     if entry is None or not held.any():
         for row in rows.tolist():
             one(row, None)
         return 0
     sensor_index = np.array([objects.sensor(name) for name in frame.sensors], np.int32)
-    fixes = fixes_of(frame, sensor_index)[rows]
-    at = np.flatnonzero(held)
+    at = held.nonzero()[0]
     order = at[np.argsort(slot[at], kind="stable")]
-    chain = _Chain(objects, slot[order], fixes[order], entry)
+    chain = _Chain(objects, slot[order], take(fixes_of(frame, sensor_index), rows[order]), entry)
     loud = chain.loud(lost_us)
     loud |= odd[order]
     if len(at) < len(rows):  # an object with a row that is no segment here needs all its rows in order
         loud |= np.isin(chain.slots, slot[~held])
     loud = np.repeat(np.logical_or.reduceat(loud, chain.starts), chain.sizes)
-    quiet = np.flatnonzero(~loud)
+    quiet = (~loud).nonzero()[0]
     if len(quiet):
         chain.settle(quiet)
         chain.show(quiet, pictures)
@@ -64,26 +66,27 @@ def apply_frame(
         place[order] = np.arange(len(order))
         left = np.ones(len(rows), bool)
         left[order[quiet]] = False
-        for index in np.flatnonzero(left).tolist():
+        for index in left.nonzero()[0].tolist():
             known = int(place[index])
             one(int(rows[index]), None if known < 0 else chain.hint(known))
-        chain.remember(np.flatnonzero(loud))
+        chain.remember(loud.nonzero()[0])
     return len(quiet)
 
 
-def _known(frame: Frame, objects: Objects, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], Bits]:
+def _known(frame: Arrival, objects: Objects, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], Bits]:
     """Slot of each row's object (-1 where it is not held), and whether its identity says something new."""
-    slots, heard_as, known = objects.slots, objects.heard_as, objects.identities
-    slot_of = np.full(len(frame.keys) + 1, -1, np.intp)  # the last element serves identity -1
-    odd_of = np.zeros(len(frame.keys) + 1, bool)
-    found = [slots.get(key, -1) for key in frame.keys]
-    slot_of[:-1] = found
-    for index, (slot, identity) in enumerate(zip(found, frame.identities, strict=True)):
-        if slot >= 0 and heard_as[slot] != identity:
-            if learned(known[slot], identity) is known[slot]:
-                heard_as[slot] = identity
-            else:
-                odd_of[index] = True
+    get, heard_as, known = objects.slots.get, objects.heard_as, objects.identities
+    found = [get(key, -1) for key in frame.keys]
+    slot_of = np.array([*found, -1], np.intp)  # the last element serves identity -1
+    odd_of = np.zeros(len(found) + 1, bool)
+    said = [heard_as[slot] for slot in found] if objects.keys else []
+    if said != frame.named:
+        for index, (slot, named) in enumerate(zip(found, frame.named, strict=True)):
+            if slot >= 0 and heard_as[slot] != named:
+                if learned(known[slot], frame.identity(index)) is known[slot]:
+                    heard_as[slot] = named.copy()
+                else:
+                    odd_of[index] = True
     identity_of = frame.columns["identity"][rows]
     return slot_of[identity_of], odd_of[identity_of]
 
@@ -104,16 +107,15 @@ class _Chain:
         first = np.empty(len(slots), bool)
         first[0] = True
         np.not_equal(slots[1:], slots[:-1], out=first[1:])
-        self.starts = np.flatnonzero(first)
+        self.starts = first.nonzero()[0]
         self.sizes = np.diff(np.append(self.starts, len(slots)))
         self.rank = np.arange(len(slots)) - np.repeat(self.starts, self.sizes)
         leaders = slots[self.starts]
-        before = np.empty(len(slots), fixes.dtype)
-        before[1:] = fixes[:-1]
-        before[self.starts] = objects.last[leaders]
-        self.before = before
-        p0 = np.column_stack([before["lon"], before["lat"]])
-        p1 = np.column_stack([fixes["lon"], fixes["lat"]])
+        before = np.empty(len(slots), RAW)
+        before[1:] = fixes.view(RAW)[:-1]
+        before[self.starts] = objects.last.view(RAW)[leaders]
+        self.before = before.view(fixes.dtype)
+        p0, p1 = lonlat_of(self.before), lonlat_of(fixes)
         set1 = entry.fence.sets(p1)
         set0 = np.empty_like(set1)
         set0[1:] = set1[:-1]
@@ -129,14 +131,18 @@ class _Chain:
         objects = self.objects
         step_us = self.fixes["event_time_us"] - self.before["event_time_us"]
         loud: Bits = self.segments.loud | objects.busy[self.slots]
+        loud |= self.rank >= objects.room[self.slots]
         loud |= (step_us <= 0) | (step_us >= lost_us)
         loud |= objects.version[self.slots] != self.entry.version
         return loud
 
     def settle(self, quiet: NDArray[np.intp]) -> None:
         """Apply rows that change nothing but where their objects are."""
-        self.objects.append_many(self.slots[quiet], self.rank[quiet], self.fixes[quiet])
-        self.objects.set_id[self.slots[quiet]] = self.segments.set1[quiet]  # all rows of a slot share one set
+        slots, rank, fixes, set1 = self.slots, self.rank, self.fixes, self.segments.set1
+        if len(quiet) < len(slots):
+            slots, rank, fixes, set1 = slots[quiet], rank[quiet], take(fixes, quiet), set1[quiet]
+        self.objects.append_many(slots, rank, fixes)
+        self.objects.set_id[slots] = set1  # all rows of a slot share one set
 
     def show(self, quiet: NDArray[np.intp], pictures: Pictures) -> None:
         """Publish the pictures that are due."""

@@ -7,16 +7,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams import frames, provenance
+from streams import provenance
 from streams.clock import OwnerClock
 from streams.config import Settings
-from streams.frames import Frame, Purpose, SourceTick
+from streams.frames import Purpose, SourceTick
 from streams.intake import Intake, Ledger, Opened
 from streams.log import Output, Provenance, Record
 from streams.messages import Kind
 from streams.outbox import Outbox
 from streams.provenance import Applied, Numbering
 from streams.surveil import edges
+from streams.surveil.arrival import Arrival, arrive
 from streams.surveil.batch import apply_frame
 from streams.surveil.burial import bury_frame, cut_frame
 from streams.surveil.crossing import Crossing
@@ -55,7 +56,7 @@ class _Opened(NamedTuple):
     record: Record
     origin: Provenance
     tick: SourceTick | None
-    frame: Frame | None
+    frame: Arrival | None
     messages: Opened | None
 
 
@@ -203,12 +204,12 @@ class SurveilCore:
     def _open(self, record: Record) -> _Opened:
         kind, origin = provenance.read(record)
         if kind == Kind.FRAME:
-            frame = frames.decode(record.value or b"")
+            frame = arrive(record.value or b"")
             return _Opened(record, origin, frame.tick, frame, None)
         opened = self._intake.open(record)
         return _Opened(record, origin, opened.tick, None, opened if opened.messages else None)
 
-    def _frame(self, frame: Frame, origin: Provenance) -> None:
+    def _frame(self, frame: Arrival, origin: Provenance) -> None:
         ledger = self._ledger
         rows = new_rows(frame, ledger.applied, origin.source)
         ledger.applied.repeats += len(frame) - len(rows)
@@ -251,12 +252,12 @@ class SurveilCore:
             outbox.tick(edges.TOPIC, partition, _encode(tick))
 
 
-def new_rows(frame: Frame, applied: Applied, source: str) -> NDArray[np.intp]:
+def new_rows(frame: Arrival, applied: Applied, source: str) -> NDArray[np.intp]:
     """Indices of the rows of a frame that were not applied before."""
     seen = applied.seen(source)
     offset, ordinal = frame.columns["source_offset"], frame.columns["ordinal"]
-    fresh = (offset > seen.offset) | ((offset == seen.offset) & (ordinal > seen.ordinal))  # type: ignore[operator]
-    return np.flatnonzero(fresh)
+    fresh: NDArray[np.bool_] = (offset > seen.offset) | ((offset == seen.offset) & (ordinal > seen.ordinal))  # type: ignore[operator]
+    return fresh.nonzero()[0]
 
 
 def _kind(record: Record) -> str:

@@ -9,7 +9,7 @@ from streams.surveil.edges import Edges
 from streams.surveil.fold import Folded, Happening, Hint, expired, first, further, refold
 from streams.surveil.incidents import Subject, ended, incident_of, replace, track_id_of
 from streams.surveil.late import close, match, renamed, tell
-from streams.surveil.objects import NEVER, RING, Objects
+from streams.surveil.objects import AMPLE, NEVER, RING, Objects
 from streams.surveil.pictures import Pictures
 from streams.surveil.rows import Fix, Row, is_distress
 from streams.surveil.visits import DISTRESS, Case, Ending, Mark, Standing, Visit
@@ -291,7 +291,6 @@ class Follower:
         """Take over what the row adds to the identity, and say so in what is open."""
         known = self.objects.identities[slot]
         found = learned(known, row.identity)
-        self.objects.heard_as[slot] = row.identity
         if found is known:
             return
         self.objects.identities[slot] = found
@@ -338,6 +337,16 @@ class Follower:
         self.objects.busy[slot] = not self.objects.count[slot] or (case is not None and case.pending)
         next_us = due(case.now.stays, self.rules) if case is not None else None
         self.objects.due_us[slot] = NEVER if next_us is None else next_us
+        self.objects.room[slot] = self._room(slot, case.marks[0]) if case is not None and case.marks else AMPLE
+
+    def _room(self, slot: int, mark: Mark) -> int:
+        """How many fixes can be added before the fix of the oldest mark becomes the anchor, or is dropped."""
+        objects = self.objects
+        head, count = int(objects.head[slot]), int(objects.count[slot])
+        for index in range(count):
+            if objects.ring[slot, (head + index) % RING]["observation"].tobytes() == mark.observation:
+                return RING - count + max(index - 1, 0)
+        return 0
 
     def _count(self, name: str, number: int = 1) -> None:
         if number:

@@ -41,7 +41,7 @@ def tell(base: Standing, known: Sequence[Visit], fixes: Sequence[Fix], folds: Se
                 close(visits, happening)
             else:
                 visits.append(happening)
-        if index >= after and folded.standing != before:
+        if index >= after and (folded.happenings or folded.standing != before):
             marks.append(Mark(fix.observation, fix.event_time_us, folded.standing))
         before = folded.standing
     return Story(before, marks, visits)

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensors.observation import Identity
-from streams.surveil.rows import FIX, Fix
+from streams.surveil.rows import FIX, RAW, Fix
 from streams.surveil.visits import Case
 
 RING = 16  # remembered fixes: what a late fix can be put in order with
 NEVER = 2**62  # microseconds: no timer is set
+AMPLE = 2**30  # fixes: nothing to settle
 
 _ARRAYS = {
     "last": FIX,  # the newest fix
@@ -26,6 +27,7 @@ _ARRAYS = {
     "heard_us": np.dtype("i8"),  # event time of the newest word, with or without position
     "pictured_us": np.dtype("i8"),  # event time of the newest public picture
     "due_us": np.dtype("i8"),  # when the first of its stays ends by itself; NEVER where none does
+    "room": np.dtype("i4"),  # fixes that can still be added before a remembered change of standing is settled
     "busy": np.dtype("?"),  # the next row needs thought
     "used": np.dtype("?"),
 }
@@ -57,6 +59,7 @@ class Objects:
     heard_us: NDArray[np.int64]
     pictured_us: NDArray[np.int64]
     due_us: NDArray[np.int64]
+    room: NDArray[np.int32]
     busy: NDArray[np.bool_]
     used: NDArray[np.bool_]
 
@@ -64,7 +67,9 @@ class Objects:
         self.slots: dict[str, int] = {}
         self.keys: list[str] = []
         self.identities: list[Identity] = []
-        self.heard_as: list[Identity] = []  # as the newest row named it; not state, only saves comparing twice
+        self.heard_as: list[
+            msgspec.Raw | None
+        ] = []  # as the newest row named it, encoded; not state, only saves decoding
         self.tracks: list[str] = []
         self.epochs: list[int] = []
         self.cases: list[Case | None] = []
@@ -86,19 +91,20 @@ class Objects:
         if slot == len(self.keys):
             self.keys.append("")
             self.identities.append(identity)
-            self.heard_as.append(identity)
+            self.heard_as.append(None)
             self.tracks.append("")
             self.epochs.append(0)
             self.cases.append(None)
             if slot == len(self.count):
                 self._grow(2 * slot)
-        self.keys[slot], self.identities[slot], self.heard_as[slot] = key, identity, identity
+        self.keys[slot], self.identities[slot], self.heard_as[slot] = key, identity, None
         self.tracks[slot], self.epochs[slot], self.cases[slot] = track, epoch, None
         self.count[slot] = self.head[slot] = self.version[slot] = 0
         self.anchored[slot] = self.busy[slot] = False
         self.heard_us[slot] = -1
         self.pictured_us[slot] = -NEVER
         self.due_us[slot] = NEVER
+        self.room[slot] = AMPLE
         self.set_id[slot] = -1
         self.used[slot] = True
         self.slots[key] = slot
@@ -151,30 +157,41 @@ class Objects:
 
     def append_many(self, slots: NDArray[np.intp], rank: NDArray[np.intp], fixes: NDArray[np.void]) -> None:
         """Add newest fixes of several objects, sorted by slot and then in order; ``rank`` counts within a slot."""
-        ends = np.flatnonzero(np.append(slots[1:] != slots[:-1], True))
-        who, many = slots[ends], rank[ends] + 1
-        start = self.head[who] + self.count[who]
-        if int(many.max()) > RING:  # only the newest ones would stay; two writes to one place have no order
-            keep = rank >= np.repeat(many, many) - RING
-            self.ring[slots[keep], (np.repeat(start, many)[keep] + rank[keep]) % RING] = fixes[keep]
+        last = np.empty(len(slots), bool)
+        last[-1] = True
+        np.not_equal(slots[1:], slots[:-1], out=last[:-1])
+        ends = last.nonzero()[0]
+        ring, raw = self.ring.view(RAW).reshape(-1), fixes.view(RAW)
+        if len(ends) == len(slots):
+            who, start = slots, self.head[slots] + self.count[slots]
+            many = np.ones(len(who), np.int32)
+            ring[who * RING + start % RING] = raw
+            newest = raw
         else:
-            self.ring[slots, (np.repeat(start, many) + rank) % RING] = fixes
-        self.last[who] = fixes[ends]
-        self.heard_us[who] = np.maximum(self.heard_us[who], fixes["event_time_us"][ends])
+            who, sizes = slots[ends], rank[ends] + 1
+            start, many = self.head[who] + self.count[who], sizes.astype(np.int32)
+            # only the newest ones stay: two writes to one place have no order
+            keep = (rank >= np.repeat(sizes, sizes) - RING).nonzero()[0]
+            ring[slots[keep] * RING + (np.repeat(start, sizes) + rank)[keep] % RING] = raw[keep]
+            newest = raw[ends]
+        self.last.view(RAW)[who] = newest
+        self.heard_us[who] = np.maximum(self.heard_us[who], newest.view(FIX)["event_time_us"])
         total = self.count[who] + many
         over = np.maximum(total - RING, 0)
         self.head[who] = (self.head[who] + over) % RING
         self.count[who] = total - over
         self.anchored[who] |= over > 0
+        self.room[who] -= many
 
     def due(self, now_us: int, lost_us: int) -> list[int]:
         """The slots with a timer due at an event time; ``lost_us`` is how long one may be silent."""
         over: NDArray[np.bool_] = (self.heard_us <= now_us - lost_us) | (self.due_us <= now_us)
-        return np.flatnonzero(over & self.used).tolist()
+        over &= self.used
+        return over.nonzero()[0].tolist() if over.any() else []
 
     def dump(self) -> bytes:
         """All state; free slots are not part of it."""
-        kept = np.flatnonzero(self.used)
+        kept = self.used.nonzero()[0]
         at = kept.tolist()
         arrays = {name: np.ascontiguousarray(getattr(self, name)[kept]).tobytes() for name in _ARRAYS}
         return msgspec.msgpack.encode(
@@ -202,7 +219,7 @@ class Objects:
         objects.ring[: dump.slots] = np.frombuffer(dump.ring, FIX).reshape(dump.slots, RING)
         objects.set_id[: dump.slots] = -1
         objects.keys, objects.identities, objects.tracks = dump.keys, dump.identities, dump.tracks
-        objects.heard_as = list(dump.identities)
+        objects.heard_as = [None] * dump.slots
         objects.epochs, objects.cases = dump.epochs, dump.cases
         objects.slots = {key: slot for slot, key in enumerate(dump.keys)}
         for name in dump.sensors:

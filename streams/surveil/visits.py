@@ -63,7 +63,7 @@ class Ending(msgspec.Struct, frozen=True):
 
 
 class Mark(msgspec.Struct, array_like=True, frozen=True):
-    """The standing after a fix that changed it."""
+    """The standing after a fix that changed it, or that something was said of."""
 
     observation: bytes
     event_time_us: int
@@ -83,5 +83,5 @@ class Case(msgspec.Struct, array_like=True):
 
     @property
     def pending(self) -> bool:
-        """Whether the next fix needs thought: a stay is ending, or remembered fixes changed the standing."""
-        return bool(self.marks) or self.dirty or any(stay.leaving for stay in self.now.stays.values())
+        """Whether the next fix needs thought, wherever it is: a stay is ending, or time alone ended one."""
+        return self.dirty or any(stay.leaving for stay in self.now.stays.values())
