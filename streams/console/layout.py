@@ -28,16 +28,16 @@ _ALERT_STATE = {
     AlertState.RETRACTED: "dim strike",
 }
 _ARROWS = {"inbound": "→ in", "outbound": "← out"}
-_FRAME = 4  # lines a panel and its table's header need besides rows
+_FRAME = 3  # lines a panel's frame and its table's header need besides rows
 
 
 def render(view: View, now: float, width: int, height: int) -> RenderableType:
     """The whole screen."""
     stages, feeds = _stages(view, now, width), _feeds(view, now)
-    above = max(len(view.stages(now)), 1) + _FRAME + (0 if width >= WIDE else max(len(view.feeds(now)), 1) + _FRAME)
+    above = stages.row_count + _FRAME + (0 if width >= WIDE else feeds.row_count + _FRAME)
     below = height - 1 - above
     tasks = _tasks(view, max(min(len(view.tasks), below // 4), 1))
-    alerts = _alerts(view, max(below - tasks.row_count - 2 * _FRAME, 2), width)
+    alerts = _alerts(view, max(below - tasks.row_count - _FRAME - 2, 2), width)
     top = _beside(stages, feeds) if width >= WIDE else Group(_panel("stages", stages), _panel("feeds", feeds))
     return Group(title(view, now, width), top, _panel("alerts", alerts), _panel("tasks", tasks))
 
@@ -164,7 +164,7 @@ def _tasks(view: View, lines: int) -> Table:
 
 
 def _eta(task: Task) -> str:
-    return "" if task.eta_s is None else f"{task.eta_s / 60:.0f} min"
+    return "" if task.eta_s is None or task.state in OVER else f"{task.eta_s / 60:.0f} min"
 
 
 def _age(seconds: float | None) -> str:

@@ -234,5 +234,5 @@ def alert_line(alert: Alert) -> str:
 
 def task_line(task: Task) -> str:
     """A task in one line of plain text."""
-    eta = f", there in {task.eta_s / 60:.0f} min" if task.eta_s is not None else ""
+    eta = f", there in {task.eta_s / 60:.0f} min" if task.eta_s is not None and task.state not in OVER else ""
     return f"{task.offered_time:%H:%M:%S} task {task.state} {task.unit_id} for alert {task.alert_id[:8]}{eta}"
