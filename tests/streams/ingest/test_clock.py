@@ -106,12 +106,23 @@ def test_sensors_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert clocks.slots(["c", "d", "a"]) == [2, -1, 0]
 
 
-def test_centuries_apart_do_not_overflow() -> None:
-    """Groups whose times lie centuries apart get the same running maximum as when judged one by one."""
-    far = 200 * 365 * 86_400
-    rows = [(sensor, (sensor % 2) * far + t, True) for t in range(3) for sensor in range(2000)]
-    heard = judge(SensorClocks(RULES), rows)
-    assert heard.newest_us[-2000:].tolist() == [NOW + ((sensor % 2) * far + 1) * S for sensor in range(2000)]
+@given(
+    groups=st.lists(
+        st.lists(st.sampled_from((ABSENT, 0, 5, NOW, NOW + 7)), min_size=1, max_size=5), min_size=1, max_size=5
+    ),
+    copies=st.sampled_from((1, 1000)),
+    far=st.sampled_from((0, 200 * 365 * 86_400 * S)),
+)
+def test_the_running_newest_is_each_group_s_own(groups: list[list[int]], copies: int, far: int) -> None:
+    """The newest before each row, of its own group alone, also where the groups' clocks are centuries apart."""
+    groups = [[t if t == ABSENT else t + far * (at % 2) for t in group] for at, group in enumerate(groups * copies)]
+    counted = np.array([time for group in groups for time in group[1:] + [ABSENT]], np.int64)
+    heads = np.cumsum([0, *(len(group) for group in groups[:-1])])
+    opens = np.zeros(len(counted), np.bool_)
+    opens[heads] = True
+    start = np.array([group[0] for group in groups], np.int64)
+    wanted = [max(group[: at + 1]) for group in groups for at in range(len(group))]
+    assert clock._running_newest(counted, opens, heads, start).tolist() == wanted
 
 
 one_sensor = st.tuples(st.just(0), st.sampled_from((0, 1, 2, 500, 990, 1500, 5000, -30, -2000)), st.booleans())

@@ -256,6 +256,15 @@ def test_ticks_go_to_every_owner_with_no_row() -> None:
     assert {(tick.watermark_us, tick.idle, tick.end) for _, tick in ticks} == {(BASE_US + 5 * SECOND_US, True, False)}
 
 
+def test_a_sensor_that_comes_back_does_not_pull_the_watermark_back() -> None:
+    """What was said of time stays said, though a sensor that was not waited for speaks of before."""
+    made = core()
+    run(made, record(0, event(100), log_s=100))
+    ticks = run(made, record(1, event(50, mmsi=2, sensor="s2"), log_s=101)).ticks
+    ticks += logs.read(made.tick(BASE_US + 102 * SECOND_US, idle=False)).ticks
+    assert {tick.watermark_us for _, tick in ticks} == {BASE_US + 95 * SECOND_US}
+
+
 def test_a_buried_record_is_one_dead_item_and_is_passed() -> None:
     """What the core cannot get past is kept whole; neither it nor what was read before it is read again."""
     made = core()
