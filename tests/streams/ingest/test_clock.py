@@ -116,7 +116,7 @@ def test_sensors_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_running_newest_is_each_group_s_own(groups: list[list[int]], copies: int, far: int) -> None:
     """The newest before each row, of its own group alone, also where the groups' clocks are centuries apart."""
     groups = [[t if t == ABSENT else t + far * (at % 2) for t in group] for at, group in enumerate(groups * copies)]
-    counted = np.array([time for group in groups for time in group[1:] + [ABSENT]], np.int64)
+    counted = np.array([time for group in groups for time in [*group[1:], ABSENT]], np.int64)
     heads = np.cumsum([0, *(len(group) for group in groups[:-1])])
     opens = np.zeros(len(counted), np.bool_)
     opens[heads] = True
