@@ -75,7 +75,7 @@ def command(
     with (
         quiet_kafka(),
         stopping() as stop,
-        _lines(truth_file) as write_truth,
+        _lines(truth_file, at_once=True) as write_truth,
         counting("simulate", bundle.scenario.name) as progress,
     ):
         if out_file is not None:
@@ -117,14 +117,14 @@ def _into_kafka(bundle: Bundle, bootstrap: str, setup: bool, run: Callable[[], P
 
 
 @contextmanager
-def _lines(path: Path | None) -> Iterator[Callable[[bytes], None]]:
-    """Write lines to a file; nothing where there is none."""
+def _lines(path: Path | None, *, at_once: bool = False) -> Iterator[Callable[[bytes], None]]:
+    """Write lines to a file, each ``at_once`` where it is read while it grows; nothing where there is no file."""
     if path is None:
         yield lambda _: None
         return
-    with path.open("wb") as out:
+    with path.open("wb", buffering=0 if at_once else -1) as out:
         yield lambda line: _write(out.write, line)
 
 
-def _write(write: Callable[[bytes], int], line: bytes) -> None:
+def _write(write: Callable[[bytes], int | None], line: bytes) -> None:
     write(line + b"\n")
