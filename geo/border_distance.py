@@ -24,6 +24,11 @@ class Border:
         seam = (np.abs(edges[:, 0]) == 180) & (edges[:, 0] == edges[:, 2])
         self._edges: Floats = edges[~seam] if not seam.all() else edges
 
+    @property
+    def edges(self) -> int:
+        """How many edges the border has."""
+        return len(self._edges)
+
     def distance_m(self, lon: float, lat: float) -> float:
         """Metres to the nearest point of the border."""
         return self._nearest(lon, lat)[0]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.orientation import Floats, orientation
+from geo.orientation import Floats
 
 Rows = NDArray[np.int64]
 COLUMNS, ROWS = 2048, 1024  # 0.176 degrees: 19.5 km at the equator
@@ -28,9 +28,11 @@ class EdgeGrid:
         np.cumsum(table[1:, 1:], axis=1, out=table[1:, 1:])
         self._area = table.ravel()
 
-    def cell_pairs(self) -> tuple[Rows, Rows]:
-        """``(cell, edge)`` of every edge in every cell it touches, by cell."""
-        return np.repeat(np.arange(COLUMNS * ROWS), np.diff(self._starts)), self._cell_edges
+    def edges_in(self, cells: Rows) -> Rows:
+        """The edges that may touch cells, several times where they touch several."""
+        start = self._starts[cells]
+        which, nth = ragged(self._starts[cells + 1] - start)
+        return self._cell_edges[start[which] + nth]
 
     def near(self, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> NDArray[np.bool_]:
         """Whether any touched cell lies in the segment's box of cells; where not, no edge meets the segment."""
@@ -42,36 +44,6 @@ class EdgeGrid:
         found += self._area.take(low + c0)
         return found > 0
 
-    def meetings(self, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tuple[Rows, Rows, Floats]:
-        """Every ``(segment, edge)`` that touch, and where along the segment (0..1); exact but for that position.
-
-        A collinear overlap gives the two ends of the overlap.
-        """
-        segment, edge = self.candidates(x0, y0, x1, y1)
-        p = (x0[segment], y0[segment], x1[segment], y1[segment])
-        a, b, c, d = self.edges[edge].T
-        side0, side1 = orientation(a, b, c, d, p[0], p[1]), orientation(a, b, c, d, p[2], p[3])
-        side_a, side_b = orientation(*p, a, b), orientation(*p, c, d)
-        hit = (side0 * side1 <= 0) & (side_a * side_b <= 0)
-        flat = hit & (side0 == 0) & (side1 == 0)
-        hit &= ~flat
-        start = (c - a) * (p[1] - b) - (d - b) * (p[0] - a)
-        end = (c - a) * (p[3] - b) - (d - b) * (p[2] - a)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            u = np.where(side0 == 0, 0.0, np.where(side1 == 0, 1.0, start / (start - end)))
-        u = np.clip(np.nan_to_num(u, nan=0.0), 0.0, 1.0)
-        length2 = (p[2] - p[0]) ** 2 + (p[3] - p[1]) ** 2
-        on = flat & (length2 > 0)
-        along = [
-            ((vx[on] - p[0][on]) * (p[2] - p[0])[on] + (vy[on] - p[1][on]) * (p[3] - p[1])[on]) / length2[on]
-            for vx, vy in ((a, b), (c, d))
-        ]
-        met = np.concatenate([u[hit], *along])
-        inside = (met >= 0) & (met <= 1)
-        segments = np.concatenate([segment[hit], segment[on], segment[on]])
-        edges = np.concatenate([edge[hit], edge[on], edge[on]])
-        return segments[inside], edges[inside], met[inside]
-
     def candidates(self, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tuple[Rows, Rows]:
         """Pairs whose boxes meet, each once, by segment."""
         c0, c1, r0, r1 = _box(x0, y0, x1, y1)
@@ -82,9 +54,8 @@ class EdgeGrid:
         segment, row, column = segment[keep], row[keep], column[keep]
         keep = _touches(x0[segment], y0[segment], x1[segment], y1[segment], column, row)
         segment, cell = segment[keep], (row * COLUMNS + column)[keep]
-        start = self._starts[cell]
-        which, nth = ragged(self._starts[cell + 1] - start)
-        edge, segment = self._cell_edges[start[which] + nth], segment[which]
+        edge = self.edges_in(cell)
+        segment = np.repeat(segment, self._starts[cell + 1] - self._starts[cell])
         e = self.edges[edge]
         keep = np.minimum(e[:, 0], e[:, 2]) <= np.maximum(x0, x1)[segment]
         keep &= np.maximum(e[:, 0], e[:, 2]) >= np.minimum(x0, x1)[segment]
@@ -92,22 +63,6 @@ class EdgeGrid:
         keep &= np.maximum(e[:, 1], e[:, 3]) >= np.minimum(y0, y1)[segment]
         pairs = np.unique(segment[keep] * len(self.edges) + edge[keep])
         return pairs // max(len(self.edges), 1), pairs % max(len(self.edges), 1)
-
-
-def cell_of(x: Floats, y: Floats) -> Rows:
-    """The cell of each position; 180 and 90 degrees belong to the last column and row."""
-    column = ((x + 180.0) * _SCALE).astype(np.int64)
-    row = ((y + 90.0) * _SCALE).astype(np.int64)
-    np.minimum(column, COLUMNS - 1, out=column)
-    np.minimum(row, ROWS - 1, out=row)
-    return row * COLUMNS + column
-
-
-def centres(cell: Rows) -> tuple[Floats, Floats]:
-    """Lon, lat of the centres of cells."""
-    x: Floats = ((cell % COLUMNS).astype(np.float64) + 0.5) / _SCALE - 180.0
-    y: Floats = ((cell // COLUMNS).astype(np.float64) + 0.5) / _SCALE - 90.0
-    return x, y
 
 
 def ragged(counts: Rows) -> tuple[Rows, Rows]:

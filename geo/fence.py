@@ -5,6 +5,8 @@ Areas are answered by :class:`~geo.zone_index.ZoneIndex`, border lines by :class
 boundary belongs to the port. Edges are straight lines in lon, lat.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ from geo.changes import CROSSING
 from geo.orientation import Floats
 from geo.zone_index import ZoneIndex
 from geo.zones import ZoneKind, ZoneSet
+
+_MANY_EDGES = 10_000
 
 __all__ = ["CROSSING", "Fence"]
 
@@ -61,5 +65,10 @@ class Fence:
             border = self._borders[zone_id] = Border(zone.geometry, cut)
         if not zone.is_area:
             return border.signed_m(lon, lat)
-        inside = zone_id in self.zones_of(int(self.sets(np.array([[lon, lat]]))[0]))
+        place = np.array([[lon, lat]])
+        if border.edges > _MANY_EDGES:  # looking at all of them would cost more than the index does
+            metres = float(self._index.distance(place, zone_id=zone_id)[0])
+            if math.isfinite(metres):
+                return metres
+        inside = zone_id in self.zones_of(int(self.sets(place)[0]))
         return border.distance_m(lon, lat) * (1.0 if inside else -1.0)

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.changes import NO_CROSSINGS, changes
+from geo.index.borders import border_edges
 from geo.index.build import build
 from geo.index.layers import Layers
+from geo.index.nearest import Nearest
 from geo.index.scalar import FEW_POINTS, FEW_SEGMENTS
 from geo.index.store import load, save
 from geo.orientation import Floats
@@ -32,6 +34,7 @@ class ZoneIndex:
     def __init__(self, layers: Layers, edited: Mapping[str, Zone] | None = None) -> None:
         self._layers = layers
         self._edited = dict(edited or {})
+        self._nearest: dict[str | None, Nearest] = {}
 
     @classmethod
     def from_zones(cls, zones: ZoneSet) -> "ZoneIndex":
@@ -103,6 +106,26 @@ class ZoneIndex:
             rows["segment"] += start
             found.append(rows)
         return np.concatenate(found)
+
+    def distance(self, lonlat: Floats, max_m: float = 5000.0, zone_id: str | None = None) -> Floats:
+        """Signed geodesic metres ``(n,)`` to the nearest border of any zone, or of one; NaN beyond ``max_m``.
+
+        Positive inside (of the zone; of any zone where none is named). Within 1 cm up to 5 km. What is near is worked
+        out per tile of 0.176 degrees when it is first asked about, which takes some milliseconds.
+        Raises :class:`geo.index.borders.UnknownZone` and :class:`geo.index.points.NotAPlace`.
+        """
+        ids = self.sets(lonlat)
+        nearest = self._nearest.get(zone_id)
+        if nearest is None or nearest.reach_m < max_m:
+            nearest = Nearest(border_edges(self._layers, zone_id), max(max_m, 5000.0))
+            self._nearest[zone_id] = nearest
+        metres = nearest.distance(lonlat[:, 0], lonlat[:, 1], max_m)
+        metres[np.isinf(metres)] = np.nan
+        if zone_id is None:
+            return np.where(ids == 0, -metres, metres)
+        known, inverse = np.unique(ids, return_inverse=True)
+        inside = np.array([zone_id in self._layers.names(number) for number in known.tolist()], bool)
+        return np.where(inside[inverse], metres, -metres)
 
     def _crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void]:
         x0, y0, x1, y1 = p0[:, 0], p0[:, 1], p1[:, 0], p1[:, 1]

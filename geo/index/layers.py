@@ -25,12 +25,14 @@ class Layers:
     def __init__(self, base: Points, delta: Points | None = None, hidden: frozenset[str] = frozenset()) -> None:
         self.base, self.delta, self.hidden = base, delta, hidden
         self._layers = [base] if delta is None else [base, delta]
+        self._kinds: dict[str, ZoneKind] = {}
         self._territory: set[str] = set()
         self._ports: set[str] = set()
         for points in self._layers:
             for zone_id, kind in zip(points.sets.zone_ids, points.sets.kinds, strict=True):
                 if points is base and zone_id in hidden:
                     continue
+                self._kinds[zone_id] = kind
                 if kind is ZoneKind.TERRITORY:
                     self._territory.add(zone_id)
                 elif kind is ZoneKind.PORT_OF_ENTRY:
@@ -50,6 +52,33 @@ class Layers:
             sets = self.base.sets
             return tuple(sorted(sets.zone_ids[zone] for zone in sets.members[set_id]))
         return self._names[set_id]
+
+    @property
+    def has_ports(self) -> bool:
+        """Whether any port of entry is in force."""
+        return bool(self._ports)
+
+    @property
+    def count(self) -> int:
+        """How many public set ids there are so far."""
+        return len(self.base.sets) if self._plain else len(self._names)
+
+    def kind_of(self, zone_id: str) -> ZoneKind | None:
+        """The kind of a zone in force."""
+        return self._kinds.get(zone_id)
+
+    def port_boxes(self) -> list[tuple[float, float, float, float]]:
+        """West, south, east, north of each port of entry in force."""
+        boxes = []
+        for points in self._layers:
+            t, ids = points.tables, points.sets.zone_ids
+            owner = np.repeat(np.arange(len(t.edges)), np.diff(t.edge_starts))
+            for zone, zone_id in enumerate(ids):
+                if zone_id in self._ports and not (points is self.base and zone_id in self.hidden):
+                    edges = t.edges[owner[t.edge_zones == zone]]
+                    low, high = edges.reshape(-1, 2).min(0).tolist(), edges.reshape(-1, 2).max(0).tolist()
+                    boxes.append((low[0], low[1], high[0], high[1]))
+        return boxes
 
     def query(self, x: Floats, y: Floats) -> NDArray[np.int32]:
         """Public set ids of positions."""

@@ -15,6 +15,7 @@ from geo.zones import ZoneKind
 
 _FORMAT = 1
 _ABOUT = "about.json"
+_SETS = ("set_hashes", "set_ids", "set_starts", "set_zones")
 
 
 class NotAnIndex(ValueError):
@@ -59,9 +60,9 @@ def load(directory: Path) -> Points:
         raise NotAnIndex(f"{directory}: {problem}; build the index again") from problem
     if about.get("format") != _FORMAT:
         raise NotAnIndex(f"{directory}: format {about.get('format')}, expected {_FORMAT}; build the index again")
-    for name, size in about["sizes"].items():
-        path = directory / name
-        if not path.exists() or path.stat().st_size != size:
+    for name in (*Tables._fields, *_SETS):
+        path = directory / f"{name}.npy"
+        if not path.exists() or path.stat().st_size != about["sizes"].get(path.name):
             raise NotAnIndex(f"{path}: missing or cut short; build the index again")
     tables = Tables(*(_mapped(directory / f"{name}.npy") for name in Tables._fields))
     sets = KnownSets((zone_id, ZoneKind(kind)) for zone_id, kind in about["zones"])
