@@ -14,7 +14,7 @@ def meetings(
     """Of the given ``(segment, edge)`` pairs those that touch, and where along the segment (0..1).
 
     ``xy (m, 4)`` are the edges, ``x0 … y1`` the segments. Whether they touch is exact; the position is rounded. A
-    collinear overlap gives the two ends of the overlap that lie on the segment.
+    collinear overlap gives both its ends.
     """
     a, b, c, d = xy.take(edge, axis=0).T
     px, py, qx, qy = x0.take(segment), y0.take(segment), x1.take(segment), y1.take(segment)
@@ -36,8 +36,8 @@ def meetings(
     length2 = np.where(dx * dx + dy * dy > 0, dx * dx + dy * dy, np.inf)
     one = ((a[on] - px[on]) * dx + (b[on] - py[on]) * dy) / length2
     two = ((c[on] - px[on]) * dx + (d[on] - py[on]) * dy) / length2
-    u = np.concatenate([u[cross], one, two])
-    inside = (u >= 0) & (u <= 1)
+    overlap = np.flatnonzero((np.minimum(one, two) <= 1) & (np.maximum(one, two) >= 0))
+    on, ends = on[overlap], np.clip(np.concatenate([one[overlap], two[overlap]]), 0.0, 1.0)
     segment = np.concatenate([segment[cross], segment[on], segment[on]])
     edge = np.concatenate([edge[cross], edge[on], edge[on]])
-    return segment[inside], edge[inside], u[inside]
+    return segment, edge, np.concatenate([u[cross], ends])

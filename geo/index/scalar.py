@@ -206,7 +206,8 @@ class Scalar:
                 length2 = dx * dx + dy * dy
                 if length2 > 0:
                     both = (((a - x0) * dx + (b - y0) * dy) / length2, ((c - x0) * dx + (d - y0) * dy) / length2)
-                    met.extend(u for u in both if 0.0 <= u <= 1.0)
+                    if min(both) <= 1.0 and max(both) >= 0.0:
+                        met.extend(min(max(u, 0.0), 1.0) for u in both)
                 else:
                     met.append(0.0)
             elif side0 == 0:
