@@ -28,12 +28,7 @@ from sensors.columns import Flag, ObservationColumns
 from sensors.observation import Identity, ObservationId
 
 DIGEST = 16
-_FLOATS = ("lon", "lat", "sigma_m", "speed_mps", "course_deg", "heading_deg")
-_ROW = np.dtype(
-    [("event_time_us", "<i8"), ("lon", "<f8"), ("lat", "<f8")]
-    + [(name, "<f4") for name in _FLOATS[2:]]
-    + [("flags", "u1")]
-)
+_ROW = np.dtype([("event_time_us", "<i8"), ("place", "<f8", (2,)), ("motion", "<f4", (4,)), ("flags", "u1")])
 _HASHED_FLAGS = np.uint8(Flag.SIMULATED | Flag.DISTRESS)
 _LENGTH = struct.Struct("<H")
 _CACHED = 100_000  # entries; a cache changes no result, only its speed
@@ -104,10 +99,11 @@ def _packed(columns: ObservationColumns) -> bytes:
     packed = np.empty(len(columns), _ROW)
     packed["event_time_us"] = columns.event_time_us
     packed["flags"] = columns.flags & _HASHED_FLAGS
-    for name in _FLOATS:
-        values = getattr(columns, name) + 0.0  # -0.0 + 0.0 is 0.0
-        absent = np.isnan(values)
-        if absent.any():
-            values[absent] = np.nan  # one bit pattern for all of them
-        packed[name] = values
+    place, motion = packed["place"], packed["motion"]
+    place[:, 0], place[:, 1] = columns.lon, columns.lat
+    motion[:, 0], motion[:, 1] = columns.sigma_m, columns.speed_mps
+    motion[:, 2], motion[:, 3] = columns.course_deg, columns.heading_deg
+    for numbers in (place, motion):
+        numbers += 0.0  # -0.0 becomes 0.0
+        numbers[np.isnan(numbers)] = np.nan  # one bit pattern for all of them
     return packed.tobytes()

@@ -58,7 +58,8 @@ LAYOUTS = {
     19: _CLASS_B,
     27: _LONG_RANGE,
 }
-_GROUPS = (((1, 2, 3), _CLASS_A), ((18, 19), _CLASS_B), ((9,), _AIRCRAFT), ((11,), _UTC_ANSWER), ((27,), _LONG_RANGE))
+_GROUPS = tuple(dict.fromkeys(LAYOUTS.values()))
+_GROUP_OF = {kind: _GROUPS.index(layout) for kind, layout in LAYOUTS.items()}
 NO_STATUS = -1
 
 
@@ -77,16 +78,19 @@ class Positions(NamedTuple):
 
 
 def read_positions(types: Sequence[int], payloads: Sequence[bytes]) -> Positions:
-    """The reports in ``n`` payloads whose types are keys of :data:`LAYOUTS` and which have the bits these need."""
+    """The reports in ``n`` payloads, which have the bits that :data:`LAYOUTS` asks for their type; of a type that is
+    not there, only the MMSI."""
     n = len(payloads)
     message = words(payloads)
     found = Positions(
         unsigned(message, 8, 30), np.full(n, NO_STATUS, np.int64), *(np.full(n, np.nan) for _ in range(7))
     )
-    kinds = np.array(types, np.int64)
-    for group, layout in _GROUPS:
-        rows = np.flatnonzero(np.isin(kinds, group))
-        if len(rows):
+    groups = [_GROUP_OF.get(kind, -1) for kind in types]
+    present = set(groups)
+    column = np.array(groups, np.int64)
+    for group, layout in enumerate(_GROUPS):
+        if group in present:
+            rows = np.flatnonzero(column == group)
             _read_group(layout, message[rows], rows, found)
     return found
 

@@ -97,7 +97,8 @@ def _calls_for_help(reports: Sequence[Report], positions: Positions) -> tuple[di
     """Rows that call for help, by kind, and rows that only test; few rows are from such devices."""
     calls = {row: report.distress for row, report in enumerate(reports) if report.distress is not None}
     tests = []
-    for row in np.flatnonzero(np.isin(positions.mmsi // 1_000_000, (970, 972, 974))).tolist():
+    device = positions.mmsi // 1_000_000
+    for row in np.flatnonzero((device == 970) | (device == 972) | (device == 974)).tolist():
         found = by_status(int(positions.mmsi[row]), int(positions.status[row]))
         if found is Test.SIGNAL:
             tests.append(row)
