@@ -44,7 +44,7 @@ $(STAMPS)/bench: requirements/bench.txt $(STAMPS)/python
 up: setup ## The main job: embedded Kafka, all workers, a simulated strait, live view (Ctrl-C ends it)
 	@$(BIN)/vedette up
 
-test: setup ## Every test on a real broker, the faults with one seed each (< 12 min)
+test: setup ## Every test, one seed of each fault, on a real broker (< 12 min)
 	@$(PYTEST) -m "not soak"
 
 test-fast: setup ## Tests without a broker and without slow ones (< 2 min)

@@ -147,8 +147,15 @@ class SurveilCore:
         self._take(msgspec.msgpack.decode(state, type=_State))
 
     def counts(self) -> dict[str, int]:
-        """``in + received = applied + merged + forwarded + waiting + dead/…``; everything else stands beside."""
-        return {**self._ledger.totals(), "waiting": self._crossing.memory.waiting}
+        """``in = row + merged + held + dead/…``; everything else stands beside.
+
+        A row that is forwarded leaves this owner's ``in`` and joins the holder's, so it is counted once over all."""
+        found = self._ledger.totals()
+        moved = found.get("received", 0) - found.get("forwarded", 0)
+        copies = {f"copies/{name}": found.pop(name) for name in ("received", "forwarded") if name in found}
+        held = self._crossing.memory.waiting
+        rows = found.pop("applied", 0)
+        return {**found, **copies, "in": found["in"] + moved, "row": rows, "held": held}
 
     def gauges(self) -> dict[str, float]:
         """See :class:`streams.core.Core`."""
@@ -188,7 +195,7 @@ class SurveilCore:
 
     @property
     def _done(self) -> bool:
-        return self._clock.ended and not self._crossing.memory.waits
+        return self._clock.ended and self._crossing.idle
 
     def _attach(self) -> Outbox:
         outbox = Outbox(self._source, self._numbering)

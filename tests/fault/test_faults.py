@@ -149,5 +149,5 @@ def test_an_undecodable_record_is_dead_lettered_once(seed: int, tmp_path: Path) 
         system.end()
         system.wait_until_finished()
         letters = system.read("dead-letters.v1")
-        assert [letter.headers["x-dlq-reason"] for letter in letters] == [b"undecodable"]
+        assert [letter.headers["vedette-reason"] for letter in letters] == [b"undecodable"]
         check(system, reports)
