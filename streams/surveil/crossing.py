@@ -3,6 +3,10 @@
 An owner that does not hold an object lets that object's rows, and only its, wait until the state has come. Who begins a
 track where nobody holds one is settled by a census: the row's owner asks all others, and of two that ask at once the
 earlier (Lamport time, then partition) goes first, as in Ricart and Agrawala's mutual exclusion (CACM 24(1), 1981).
+
+With several feeds of one identity, owners may come to wait for each other in a circle (each has a departing row behind
+rows that wait). A probe along the waits finds that (Chandy, Misra and Haas, ACM TOCS 1(2), 1983), and the one it comes
+back to stops waiting for that owner and looks elsewhere.
 """
 
 from collections.abc import Callable
@@ -36,7 +40,15 @@ class Crossing:
             HandoffKind.DEPART: self._depart,
             HandoffKind.ASK: self._ask,
             HandoffKind.FORWARD: self._forwarded,
+            HandoffKind.KEPT: self._kept,
+            HandoffKind.RETURN: self._returned,
+            HandoffKind.PROBE: self._probed,
         }
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits here, and nothing of ours is on its way."""
+        return not self.memory.waits and not self.memory.away
 
     # -- what comes in --------------------------------------------------------------------------------------------
 
@@ -44,7 +56,7 @@ class Crossing:
         """A row in a sector of this owner."""
         wait = self.memory.waits.get(row.key)
         if wait is not None:
-            self._queue(wait, Item(row))
+            self._queue(row.key, wait, Item(row))
         else:
             self._row(row, hint, [])
 
@@ -53,7 +65,7 @@ class Crossing:
         self._count("copies/departing")
         wait = self.memory.waits.get(row.key)
         if wait is not None:
-            self._queue(wait, Item(row, departing=True))
+            self._queue(row.key, wait, Item(row, departing=True))
         elif row.owner != self.me:
             self._depart(self._about(HandoffKind.DEPART, row, row.owner))
 
@@ -65,20 +77,15 @@ class Crossing:
         if message.row is not None:
             self._count("received")
         wait = memory.waits.get(key)
-        if message.kind is HandoffKind.FORWARD and message.asker == self.me and _waits_for(wait, message):
-            message.kind = HandoffKind.RETURN  # it went round in a circle of old stubs
         if message.kind is HandoffKind.RELEASE:
             self._adopt(message)
+        elif message.kind is HandoffKind.ASK and wait is not None and self._goes_first(wait, message):
+            self._queue(key, wait, Item(message=message))
         elif message.kind in self._handlers:
-            if wait is not None and not (message.kind is HandoffKind.ASK and not self._goes_first(wait, message)):
-                self._queue(wait, Item(message=message))
-            else:
-                self._handlers[message.kind](message)
+            self._handlers[message.kind](message)
         elif wait is not None and self._answers(wait, message):
             self._resolve(wait, message)
-        elif message.row is not None:  # RETURN of a row that is not waited for any more
-            self.here(message.row)
-        elif message.kind is not HandoffKind.KEPT and not message.census:
+        elif not message.census:
             memory.early.setdefault(key, []).append(message)
 
     def patience(self, log_time_us: int) -> None:
@@ -102,13 +109,13 @@ class Crossing:
 
     def _row(self, row: Row, hint: Hint | None, provisional: list[Visit]) -> None:
         """Apply a row where the object is held; else find out who holds it."""
+        answer = self.memory.take_early(row.key, row.fix.observation)
         slot = self._objects.slots.get(row.key)
         if slot is not None and self._apply(slot, row, hint, provisional):
             return
         if self.partitions == 1:
             self._begin(row, provisional)
             return
-        answer = self.memory.take_early(row.key, row.fix.observation)
         if row.has_previous and 0 <= row.prev_owner != self.me:
             if answer is None:
                 self._wait(For.RELEASE, row, provisional)
@@ -123,7 +130,7 @@ class Crossing:
         stub = memory.stub(row.key, row.fix.event_time_us)
         if stub is not None:
             stub.until_us = max(stub.until_us, row.fix.event_time_us + self._follower.lost_us)
-            self._wait(For.FORWARDED, row, provisional)
+            memory.away.setdefault(row.key, []).append(row.fix.observation)
             message = self._about(HandoffKind.FORWARD, row, self.me)
             message.row, message.provisional = row, provisional
             self._send(stub.owner, message)
@@ -164,13 +171,17 @@ class Crossing:
 
     def _wait(self, reason: For, row: Row, provisional: list[Visit]) -> Wait:
         memory = self.memory
-        wait = memory.waits[row.key] = Wait(reason, row.fix.observation, self.log_time_us, [])
-        if reason is not For.FORWARDED:  # a forwarded row is the holder's
-            self._queue(wait, Item(row, judged=bool(provisional), provisional=provisional))
+        on = row.prev_owner if reason is For.RELEASE else -1
+        wait = memory.waits[row.key] = Wait(reason, on, row.fix.observation, self.log_time_us, [])
+        self._queue(row.key, wait, Item(row, judged=bool(provisional), provisional=provisional))
         memory.look_us = min(memory.look_us, self.log_time_us + self._patience_us)
         return wait
 
-    def _queue(self, wait: Wait, item: Item) -> None:
+    def _queue(self, key: str, wait: Wait, item: Item) -> None:
+        if item.row is not None and item.departing and wait.reason is For.RELEASE:
+            probe = self._about(HandoffKind.PROBE, item.row, item.row.owner)
+            probe.blocked = wait.cause
+            self._send(wait.on, probe)
         if item.row is not None and not item.departing and self._calls_first(wait, item.row):
             item.judged, item.provisional = True, self._provisional(item.row)  # a call for help waits for nobody
         wait.queue.append(item)
@@ -189,26 +200,18 @@ class Crossing:
         return wait.reason is For.CENSUS and (wait.stamp, self.me) < (ask.census, ask.asker)
 
     def _answers(self, wait: Wait, message: Handoff) -> bool:
+        if message.kind not in (HandoffKind.NOTHING, HandoffKind.HELD):
+            return False
         if wait.reason is For.CENSUS:
-            return message.census == wait.stamp and message.kind in (HandoffKind.NOTHING, HandoffKind.HELD)
-        if wait.reason is For.RELEASE:
-            told = message.kind in (HandoffKind.NOTHING, HandoffKind.HELD) and not message.census
-        else:
-            told = message.kind in (HandoffKind.KEPT, HandoffKind.RETURN)
-        return told and message.cause == wait.cause
+            return message.census == wait.stamp
+        return not message.census and message.cause == wait.cause
 
     def _resolve(self, wait: Wait, message: Handoff) -> None:
         """An answer other than the object itself."""
-        if message.kind in (HandoffKind.HELD, HandoffKind.KEPT):
+        nothing = message.kind is HandoffKind.NOTHING
+        if not nothing:
             self._learn(message)
-        if wait.reason is For.FORWARDED:
-            queue = self._end(message.key)
-            if message.row is not None:  # RETURN
-                self.memory.stubs.pop(message.key, None)
-                self._elsewhere(message.row, message.provisional)
-            self._serve(message.key, queue)
-            return
-        if wait.reason is For.CENSUS and message.kind is HandoffKind.NOTHING:
+        elif wait.reason is For.CENSUS:
             if message.instead_of not in wait.answered:
                 wait.answered.append(message.instead_of)
             if len(wait.answered) < self.partitions - 1:
@@ -216,7 +219,7 @@ class Crossing:
         queue = self._end(message.key)
         head = queue.pop(0)
         assert head.row is not None
-        if wait.reason is For.CENSUS and message.kind is HandoffKind.NOTHING:
+        if wait.reason is For.CENSUS and nothing:
             self._begin(head.row, head.provisional)
         else:
             self._elsewhere(head.row, head.provisional)
@@ -235,7 +238,7 @@ class Crossing:
             if wait is not None:
                 ask = message if message is not None and message.kind is HandoffKind.ASK else None
                 if ask is None or self._goes_first(wait, ask):
-                    self._queue(wait, item)
+                    self._queue(key, wait, item)
                     continue
             if message is not None:
                 self._handlers[message.kind](message)
@@ -283,7 +286,7 @@ class Crossing:
         row = message.row
         assert row is not None
         if message.asker == self.me:  # it came back to its own sector, behind its object
-            self._row(row, None, message.provisional)
+            self._returned(message)
             return
         slot = self._objects.slots.get(message.key)
         if slot is not None:
@@ -298,6 +301,48 @@ class Crossing:
             answer = self._reply(message, HandoffKind.RETURN)
             answer.row, answer.provisional = row, message.provisional
             self._send(message.asker, answer)
+
+    def _kept(self, message: Handoff) -> None:
+        """A row of ours was applied by the holder."""
+        self.memory.answered(message.key, message.cause)
+        self._learn(message)
+
+    def _returned(self, message: Handoff) -> None:
+        """A row of ours that was forwarded is ours again; nobody on its way had anything to say."""
+        memory, row = self.memory, message.row
+        assert row is not None
+        memory.answered(message.key, message.cause)
+        if message.kind is HandoffKind.RETURN:
+            memory.stubs.pop(message.key, None)
+        self._settled(message)
+        wait = memory.waits.get(message.key)
+        if wait is None:
+            self._row(row, None, message.provisional)
+        else:
+            self._queue(message.key, wait, Item(row, judged=bool(message.provisional), provisional=message.provisional))
+
+    def _settled(self, message: Handoff) -> None:
+        """Its row need not wait for an answer of the previous fix's owner (any more)."""
+        self.memory.early.setdefault(message.key, []).append(self._reply(message, HandoffKind.NOTHING))
+
+    def _probed(self, message: Handoff) -> None:
+        """Owners wait for each other: pass it on along our own wait, or stop waiting if it is about that."""
+        wait = self.memory.waits.get(message.key)
+        if wait is None or wait.reason is not For.RELEASE:
+            return
+        if message.asker == self.me and message.cause == wait.cause:
+            self._count("handoffs/deadlocks")
+            queue = self._end(message.key)
+            head = queue.pop(0)
+            assert head.row is not None
+            self._elsewhere(head.row, head.provisional)
+            self._serve(message.key, queue)
+        elif message.hops <= self.partitions and any(
+            item.departing and item.row is not None and item.row.fix.observation == message.blocked
+            for item in wait.queue
+        ):
+            message.blocked, message.hops = wait.cause, message.hops + 1
+            self._send(wait.on, message)
 
     def _release(self, slot: int, message: Handoff) -> None:
         """Give the object away, and remember where it went."""
@@ -327,6 +372,10 @@ class Crossing:
         else:
             slot = unpack(self._objects, key, held)
             self._follower.settle(slot)
+        if message.cause in memory.away.get(key, []):
+            memory.answered(key, message.cause)
+        else:  # the row that asked for it may be behind one that gives the object away again: it must not ask twice
+            self._settled(message)
         if key in memory.waits:
             self._serve(key, self._end(key))
 
@@ -395,10 +444,6 @@ class Crossing:
     def _count(self, name: str) -> None:
         counts = self._follower.edges.counts
         counts[name] = counts.get(name, 0) + 1
-
-
-def _waits_for(wait: Wait | None, message: Handoff) -> bool:
-    return wait is not None and wait.reason is For.FORWARDED and wait.cause == message.cause
 
 
 def _by_alert(visits: list[Visit]) -> dict[str, Visit]:

@@ -13,6 +13,7 @@ HELD       the object is mine, and newer than your row       (the asker forwards
 KEPT       your row is applied, the object stays mine
 NOTHING    I hold nothing and know of nothing
 RETURN     I hold nothing; here is your row back
+PROBE      somebody waits for me, and I wait for you         (passed on; back at its origin it is a deadlock)
 =========  ================================================  ======================================================
 """
 
@@ -39,6 +40,7 @@ class HandoffKind(IntEnum):
     KEPT = 5
     NOTHING = 6
     RETURN = 7
+    PROBE = 8
 
 
 class Carried(msgspec.Struct, array_like=True):
@@ -68,6 +70,7 @@ class Handoff(msgspec.Struct, array_like=True):
     instead_of: int = -1  # the owner in whose stead an ASK is answered
     holder: int = -1  # HELD, KEPT: who holds it
     epoch: int = 0  # of the holder's claim
+    blocked: bytes = b""  # PROBE: the observation the sender itself waits about
     hops: int = 0
     row: Row | None = None
     provisional: list[Visit] = []  # FORWARD, RETURN: what was published of the row before its judgement

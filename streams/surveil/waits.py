@@ -14,11 +14,10 @@ class For(IntEnum):
 
     RELEASE = 0  # the owner of the previous fix answers the departing row
     CENSUS = 1  # every other owner answers an ASK
-    FORWARDED = 2  # the holder answers a forwarded row
 
 
 class Item(msgspec.Struct, array_like=True):
-    """Something about a waiting object, in the order it came: an own row, a departing row, or a message."""
+    """Something about a waiting object, in the order it came: an own row, a departing row, or an ASK."""
 
     row: Row | None = None
     departing: bool = False
@@ -29,14 +28,15 @@ class Item(msgspec.Struct, array_like=True):
     @property
     def is_row(self) -> bool:
         """Whether a row of the ledger waits in it."""
-        return not self.departing and (self.message is None or self.message.row is not None)
+        return self.row is not None and not self.departing
 
 
 class Wait(msgspec.Struct, array_like=True):
-    """One object's rows, and only its, wait. The first item is what it began with, unless that was forwarded."""
+    """One object's rows, and only its, wait. The first item is the row it began with."""
 
     reason: For
-    cause: bytes
+    on: int  # RELEASE: the owner that is to answer
+    cause: bytes  # the first row's observation
     since_log_us: int
     queue: list[Item]
     stamp: int = 0  # CENSUS: of the ASK
@@ -58,9 +58,18 @@ class Memory(msgspec.Struct, array_like=True):
     waits: dict[str, Wait] = {}
     stubs: dict[str, Stub] = {}
     early: dict[str, list[Handoff]] = {}  # answers to departing rows whose own row has not come yet
+    away: dict[str, list[bytes]] = {}  # rows forwarded and not answered yet, by identity
     waiting: int = 0  # rows in all queues
     look_us: int = 2**62  # log time at which patience with somebody runs out
     forget_us: int = 0  # event time at which to look for what can be forgotten
+
+    def answered(self, key: str, cause: bytes) -> None:
+        """A forwarded row was taken care of."""
+        causes = self.away.get(key, [])
+        if cause in causes:
+            causes.remove(cause)
+            if not causes:
+                del self.away[key]
 
     def take_early(self, key: str, cause: bytes) -> Handoff | None:
         """The answer that came before its row, once."""

@@ -1,0 +1,121 @@
+"""What must be alerted, by brute force: every vessel, every zone, every segment, with shapely and one plain loop.
+
+Written from the rules in words, not from the code: entry on the first fix inside after one outside; a passage where
+only the line between two fixes outside goes through; an exit once outside for the dwell with one fix beyond the margin
+(dated to the first fix outside); lost after so long without a fix, and the next fix begins anew.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import shapely
+from pyproj import Geod
+from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
+
+from tests.streams.surveil.feeds import SECOND_US, Sighting
+
+_WGS84 = Geod(ellps="WGS84")
+
+
+class Told(NamedTuple):
+    """One visit; times are event times in microseconds."""
+
+    mmsi: int
+    zone_id: str
+    opened_us: int
+    ended_us: int | None
+    end: str | None
+
+
+def visits(
+    sightings: Iterable[Sighting],
+    zones: Mapping[str, BaseGeometry],
+    horizon_us: int,
+    *,
+    dwell_s: float = 60.0,
+    margin_m: float = 500.0,
+    lost_s: float = 43_200.0,
+) -> list[Told]:
+    """Every visit, up to the moment the clock reaches."""
+    by_vessel: dict[int, dict[tuple[int, float, float], Sighting]] = {}
+    for seen in sightings:
+        by_vessel.setdefault(seen.mmsi, {})[seen.time_us, seen.lon, seen.lat] = seen
+    told: list[Told] = []
+    for fixes in by_vessel.values():
+        ordered = [fixes[key] for key in sorted(fixes)]
+        for zone_id, shape in zones.items():
+            told += _one(ordered, zone_id, shape, horizon_us, dwell_s, margin_m, lost_s)
+    return sorted(told)
+
+
+def _one(
+    fixes: Sequence[Sighting],
+    zone_id: str,
+    shape: BaseGeometry,
+    horizon_us: int,
+    dwell_s: float,
+    margin_m: float,
+    lost_s: float,
+) -> list[Told]:
+    told: list[Told] = []
+    opened: int | None = None  # microseconds; 0 is found inside
+    out: list[Sighting] = []
+
+    def ends_at() -> int | None:
+        far = [seen.time_us for seen in out if _outside_m(shape, seen) >= margin_m]
+        return max(out[0].time_us + round(dwell_s * SECOND_US), far[0]) if far else None
+
+    def end(time_us: int, why: str) -> None:
+        nonlocal opened, out
+        if opened:
+            told.append(Told(fixes[0].mmsi, zone_id, opened, time_us, why))
+        opened, out = None, []
+
+    def wait(until_us: int, heard_us: int) -> bool:
+        """Let time pass; whether the vessel is still followed."""
+        moment, lost_us = ends_at(), heard_us + round(lost_s * SECOND_US)
+        if moment is not None and moment <= min(until_us, lost_us):
+            end(out[0].time_us, "exited")
+        if lost_us <= until_us:
+            end(lost_us, "lost")
+            return False
+        return True
+
+    before: Sighting | None = None
+    for seen in fixes:
+        if before is not None and not wait(seen.time_us, before.time_us):
+            before = None
+        inside = shape.covers(Point(seen.lon, seen.lat))
+        if before is None:
+            opened = 0 if inside else None
+        elif inside:
+            out = []
+            opened = seen.time_us if opened is None else opened
+        else:
+            line = LineString([(before.lon, before.lat), (seen.lon, seen.lat)])
+            through = shapely.length(shapely.intersection(line, shape)) > 0
+            if opened is None:
+                if through and not shape.covers(Point(before.lon, before.lat)):
+                    told.append(Told(seen.mmsi, zone_id, seen.time_us, seen.time_us, "passed-through"))
+            else:
+                out = [seen] if out and through else [*out, seen]
+                moment = ends_at()
+                if moment is not None and moment <= seen.time_us:
+                    end(out[0].time_us, "exited")
+        before = seen
+    if before is not None and wait(horizon_us, before.time_us) and opened:
+        told.append(Told(fixes[0].mmsi, zone_id, opened, None, None))
+    return told
+
+
+def _outside_m(shape: BaseGeometry, seen: Sighting) -> float:
+    """Metres to the nearest point of the border, which is looked for on a fine chain of points."""
+    border = shape.boundary
+    here = Point(seen.lon, seen.lat)
+    middle = border.project(here)
+    best = float("inf")
+    for step in range(-40, 41):
+        foot = border.interpolate((middle + step * 0.0005) % border.length)
+        best = min(best, _WGS84.inv(seen.lon, seen.lat, foot.x, foot.y)[2])
+    return best
