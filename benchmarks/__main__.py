@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 # From the quickest to the longest; what each measures stands in its own first lines.
-BENCHMARKS = ("broker", "surveil", "transport", "chain")
+BENCHMARKS = ("broker", "ingest", "surveil", "transport", "chain")
 
 
 def main() -> int:

@@ -30,16 +30,15 @@ class Directory:
     def __init__(self) -> None:
         self.keys: list[str] = []
         self._by_key: dict[str, int] = {}
-        self._by_mmsi: dict[int | None, int] = {}  # the common case without building the key
+        self._by_mmsi: dict[int | None, int] = {}  # the common case without building the key; filled when asked
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def restore(self, keys: list[str]) -> None:
         """Take all keys at once; the slot of each is its index."""
-        self.keys = keys
-        self._by_key = {key: slot for slot, key in enumerate(keys)}
-        self._by_mmsi = {int(key[5:]): slot for slot, key in enumerate(keys) if key.startswith("mmsi:")}
+        self.keys, self._by_mmsi = keys, {}
+        self._by_key = dict(zip(keys, range(len(keys)), strict=True))
 
     def names(self, rows: ObservationColumns) -> Names:
         """The keys of a batch's identities and the slots of those that have one."""
@@ -49,11 +48,14 @@ class Directory:
         scoped = []
         for index, slot in enumerate(slots):
             if slot < 0:
-                key = rows.identities[index].key("")
+                identity = rows.identities[index]
+                key = identity.key("")
                 if key is None or key.startswith("track:"):
                     scoped.append(index)
-                else:
-                    keys[index], slots[index] = key, by_key.get(key, -1)
+                    continue
+                keys[index], slots[index] = key, by_key.get(key, -1)
+                if identity.mmsi is not None and slots[index] >= 0:
+                    by_mmsi[identity.mmsi] = slots[index]
         if not scoped:
             return Names(rows.identity, rows.identities, keys, np.array(slots, np.intp))
         return self._scoped(rows, frozenset(scoped), keys, slots)
@@ -89,8 +91,6 @@ class Directory:
             if slot is None:
                 slot = self._by_key[key] = len(self.keys)
                 self.keys.append(key)
-                if key.startswith("mmsi:"):
-                    self._by_mmsi[int(key[5:])] = slot
             names.slots[entry] = slot
 
     def _without(self, names: Names, entries: NDArray[np.int32]) -> list[int]:

@@ -44,6 +44,12 @@ class Fixes:
         self.refused = FixColumns.absent(_FIRST)
         self._seen = np.zeros(_FIRST, np.intp)  # scratch
 
+    def restore(self, last: FixColumns, before: FixColumns, slots: Slots, refused: FixColumns) -> None:
+        """Take all fixes at once; ``refused`` are those of ``slots``."""
+        self.last, self.before, self.refused = last, before, FixColumns.absent(len(last))
+        self.refused.put(slots, refused)
+        self._seen = np.zeros(len(last), np.intp)
+
     def make_room(self, count: int) -> None:
         """Room for ``count`` slots."""
         if count > len(self.last):
@@ -51,8 +57,7 @@ class Fixes:
             self.last, self.before, self.refused = (
                 columns.grown(capacity) for columns in (self.last, self.before, self.refused)
             )
-        if len(self._seen) < len(self.last):
-            self._seen = np.zeros(len(self.last), np.intp)
+            self._seen = np.zeros(capacity, np.intp)
 
     def follow(self, slot: Slots, fixes: FixColumns, distress: Bools, moves: Bools) -> Followed:
         """Judge fixes in the order of the log and remember them; ``(n,)`` each, n > 0, slots not negative.

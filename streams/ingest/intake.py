@@ -36,14 +36,18 @@ def take(batch: Sequence[Record], applied: int) -> Intake:
     if not batch:
         return Intake((), [], _NOTHING, _NOTHING, 0, False, repeats, None)
     newest, ends, ended = batch[-1], 0, False
-    if any(record.headers for record in batch):
-        kept = [record for record in batch if not is_end(record)]
-        ends, ended, batch = len(batch) - len(kept), is_end(newest), kept
-    if not batch:
-        return Intake((), [], _NOTHING, _NOTHING, ends, ended, repeats, newest)
     # Column by column, in C: a call per record would cost as much as the checks do.
     offsets, logs, keys, values, headers = zip(*batch, strict=True)
-    found = [dict(headers[0])] * len(batch) if headers.count(headers[0]) == len(batch) else map(dict, headers)
+    if any(headers):
+        kept = [record for record in batch if not is_end(record)]
+        if len(kept) < len(batch):
+            ends, ended = len(batch) - len(kept), is_end(newest)
+            if not kept:
+                return Intake((), [], _NOTHING, _NOTHING, ends, ended, repeats, newest)
+            batch = kept
+            offsets, logs, keys, values, headers = zip(*kept, strict=True)
+    same = headers.count(headers[0]) == len(headers)
+    found = repeat(dict(headers[0]), len(headers)) if same else map(dict, headers)
     filled = ([part or b"" for part in column] if None in column else column for column in (keys, values))
     raws = list(map(tuple.__new__, repeat(RawRecord), zip(offsets, logs, *filled, found, strict=True)))
     return Intake(batch, raws, np.array(offsets, np.int64), np.array(logs, np.int64), ends, ended, repeats, newest)

@@ -5,6 +5,7 @@ turned into bytes once for all destinations and then cut, because a batch of a h
 otherwise spend its time in two hundred tiny arrays.
 """
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -114,7 +115,7 @@ def compact(index: NDArray[np.int32], size: int) -> tuple[bytes, Sequence[int]]:
     if len(index) < _FEW:
         entries = index.tolist()
         place = {entry: at for at, entry in enumerate(sorted(set(entries)))}
-        return np.array([place[entry] for entry in entries], np.int32).tobytes(), tuple(place)
+        return array("i", [place[entry] for entry in entries]).tobytes(), tuple(place)
     used = np.zeros(size, np.bool_)
     used[index] = True
     found: list[int] = np.flatnonzero(used).tolist()

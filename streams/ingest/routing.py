@@ -58,9 +58,11 @@ def route(
     if len(adrift):
         where = place.copy()
         where[adrift] = judged.home[accepted[adrift]]
-    both = owners.owner_of(np.concatenate((where, previous.sector)))
-    owner, prev_owner = both[:count], both[count:]
-    prev_owner[previous.time_us == NONE_US] = -1
+    owner = owners.owner_of(where)
+    prev_owner = np.where(previous.time_us == NONE_US, np.int32(-1), owner)
+    moved = ((previous.sector != where) & (prev_owner >= 0)).nonzero()[0]
+    if len(moved):
+        prev_owner[moved] = owners.owner_of(previous.sector[moved])
     for row in adrift[where[adrift] == 0].tolist():
         owner[row] = stable_partition(keys[entry[row]], owners.partitions)
     departing = ((prev_owner >= 0) & (prev_owner != owner)).nonzero()[0]

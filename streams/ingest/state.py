@@ -5,7 +5,7 @@ import numpy as np
 
 from streams.ingest.checks import Checks
 from streams.ingest.duplicates import pack, unpack
-from streams.ingest.fix_columns import FixColumns
+from streams.ingest.fix_columns import NONE_US, FixColumns
 from streams.ingest.ledger import Ledger
 from streams.provenance import Numbering
 
@@ -19,7 +19,8 @@ class ChecksState(msgspec.Struct, array_like=True):
     clocks: list[bytes]  # newest, heard, last, run, confirmed
     generations: list[tuple[bytes, bytes]]  # young, old
     keys: list[str]
-    fixes: list[list[bytes]]  # last, before, refused
+    fixes: list[list[bytes]]  # last, before
+    refused: tuple[bytes, list[bytes]]  # of the few slots that have one: slots, fixes
     since_forgetting: int
 
 
@@ -68,12 +69,14 @@ def decode(value: bytes) -> State:
 def dump_checks(checks: Checks) -> ChecksState:
     """What the checks remember, as plain values."""
     clocks, fixes, count = checks.clocks, checks.fixes, len(checks.directory)
+    slots = (fixes.refused.time_us[:count] != NONE_US).nonzero()[0]
     return ChecksState(
         clocks.names,
         [column.tobytes() for column in (*clocks.columns(), clocks.confirmed)],
         [pack(checks.duplicates.young), pack(checks.duplicates.old)],
         checks.directory.keys,
-        [columns.pack(count) for columns in (fixes.last, fixes.before, fixes.refused)],
+        [columns.pack(count) for columns in (fixes.last, fixes.before)],
+        (slots.tobytes(), fixes.refused.take(slots).pack(len(slots))),
         checks.since_forgetting,
     )
 
@@ -88,8 +91,7 @@ def load_checks(checks: Checks, state: ChecksState) -> None:
     )
     checks.duplicates.young, checks.duplicates.old = (unpack(*generation) for generation in state.generations)
     checks.directory.restore(state.keys)
-    checks.fixes.last, checks.fixes.before, checks.fixes.refused = (
-        FixColumns.unpack(columns) for columns in state.fixes
-    )
-    checks.fixes.make_room(0)
+    slots, refused = state.refused
+    last, before = (FixColumns.unpack(columns) for columns in state.fixes)
+    checks.fixes.restore(last, before, np.frombuffer(slots, np.intp), FixColumns.unpack(refused))
     checks.since_forgetting = state.since_forgetting
