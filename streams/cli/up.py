@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from geo.zones import ZoneErrors
 from streams.cli.broker_option import require_broker
 from streams.cli.inputs import FORMATS, units_option
 from streams.cli.pacing import speed_option
+from streams.console.view import View
 from streams.inputs import parse_input
 from streams.messages import Unit
 from streams.public import encode
@@ -43,6 +45,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--out", "out_file", type=_FILE, help="Write the newest version of every alert here, one per line.")
 @click.option("--broker", "bootstrap", envvar="VEDETTE_BROKER", metavar="HOST:PORT", help="Use this Kafka broker.")
 @click.option("--run-dir", type=click.Path(path_type=Path, file_okay=False), help="Keep logs and data here.")
+@click.option("--picture", type=_FILE, help="Draw the live view's last look here (.svg or .png).")
 @click.option("--json", "as_json", is_flag=True, help="Print one summary object to stdout at the end.")
 def command(
     inputs: tuple[str, ...],
@@ -57,6 +60,7 @@ def command(
     out_file: Path | None,
     bootstrap: str | None,
     run_dir: Path | None,
+    picture: Path | None,
     as_json: bool,
 ) -> None:
     default = click.get_current_context().get_parameter_source("speed") is ParameterSource.DEFAULT
@@ -68,7 +72,9 @@ def command(
         signal.signal(number, lambda *_: stop.set())
     with _directory(run_dir) as directory, _broker(bootstrap, directory, keep=run_dir is not None) as address:
         try:
-            found, elapsed_s = run(source, address, directory, partitions, seconds, stop=stop)
+            found, elapsed_s = run(
+                source, address, directory, partitions, seconds, stop=stop, last_look=lambda view: _draw(view, picture)
+            )
         except WorkersFailed as problem:
             raise click.ClickException(f"{problem}{_log_ends(directory)}") from problem
     if out_file is not None:
@@ -79,6 +85,18 @@ def command(
     else:
         alerts = ", ".join(f"{count} {kind}" for kind, count in summary.alerts.items()) or "none"
         click.echo(f"{summary.events_in:,} events, alerts: {alerts}, {summary.tasks} tasks", err=True)
+
+
+def _draw(view: View, target: Path | None) -> None:
+    if target is None:
+        return
+    from streams.console.picture import render_png, render_svg
+
+    now = time.time()
+    if target.suffix == ".png":
+        render_png(view, now, target)
+    else:
+        target.write_text(render_svg(view, now))
 
 
 def _source(

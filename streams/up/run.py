@@ -45,12 +45,12 @@ def run(
     seconds: float | None,
     *,
     stop: threading.Event,
-    tell_ready: Callable[[], None] = lambda: None,
+    last_look: Callable[[Collection], None] = lambda _: None,
 ) -> tuple[Collection, float]:
     """Run ``source`` through every agent; what came of it, and the seconds from the first event to the last effect.
 
-    Ends when a finite source has been processed whole, when ``seconds`` are over, or when ``stop`` is set. Raises
-    :class:`WorkersFailed`."""
+    Ends when a finite source has been processed whole, when ``seconds`` are over, or when ``stop`` is set; then
+    ``last_look`` is given the view once more while everything still runs. Raises :class:`WorkersFailed`."""
     settings = Settings(source.feeds, Owners(partitions))
     view, lock = Collection(source.title, time.time()), threading.Lock()
     with (
@@ -61,7 +61,6 @@ def run(
         source.prepare(bootstrap)
         deployment.start()
         _until(lambda: _all_speak(view, lock, settings), stop, deployment, 60.0)
-        tell_ready()
         begun = time.monotonic()
         source.start(bootstrap, directory)
         try:
@@ -71,6 +70,8 @@ def run(
         elapsed_s = time.monotonic() - begun
         if not source.finite:
             _until(lambda: view.lag() == 0, threading.Event(), deployment, _DRAIN_S, must=False)
+        with lock:
+            last_look(view)
         view.state = "stopping"
         deployment.stop()
         feed.drain(_DRAIN_S)
