@@ -314,7 +314,7 @@ def _counts(rows: int) -> Figures:
         made = []
         for number in range(count):
             angle = np.sort(rng.random(40)) * 2 * np.pi
-            reach = rng.uniform(0.3, 1.0, 40) * rng.uniform(0.1, 1.5)
+            reach = rng.uniform(0.3, 1.0, 40) * rng.uniform(0.05, 0.5)
             lon, lat = rng.uniform(-175, 175), rng.uniform(-80, 80)
             star = shapely.Polygon(np.column_stack([lon + reach * np.cos(angle), lat + reach * np.sin(angle)]))
             if star.is_valid:
@@ -327,7 +327,13 @@ def _counts(rows: int) -> Figures:
             "near": _beside(points.tables.edges, rng, rows, 1000.0),
         }
         speeds = {name: round(rows / best_s(partial(points.query, *xy)) / 1e6, 2) for name, xy in places.items()}
-        figures[str(count)] = {"build_s": round(built_s, 2), "million_per_s": speeds, "sets": len(points.sets)}
+        refined = float((points.query(*places["uniform"]) != 0).mean())
+        figures[str(count)] = {
+            "build_s": round(built_s, 2),
+            "million_per_s": speeds,
+            "sets": len(points.sets),
+            "share_inside": round(refined, 4),
+        }
     return figures
 
 

@@ -16,7 +16,7 @@ from geo.index.borders import border_edges
 from geo.index.build import build
 from geo.index.layers import Layers
 from geo.index.nearest import Nearest
-from geo.index.scalar import FEW_POINTS, FEW_SEGMENTS
+from geo.index.scalar import FEW, FEW_OPEN
 from geo.index.store import load, save
 from geo.orientation import Floats
 from geo.pieces import pieces_of
@@ -78,7 +78,7 @@ class ZoneIndex:
         """Interned id of the set of zones that cover each position, shape ``(n,)``; 0 is none.
 
         Raises :class:`geo.index.points.NotAPlace`."""
-        if len(lonlat) <= FEW_POINTS:
+        if len(lonlat) <= FEW:
             return self._layers.few(lonlat)
         return self._layers.query(lonlat[:, 0], lonlat[:, 1])
 
@@ -94,7 +94,7 @@ class ZoneIndex:
         are what :meth:`sets` says of its ends. A segment over the antimeridian takes the short way. Touching a border
         in one interior point changes nothing.
         """
-        if len(p0) <= FEW_SEGMENTS:
+        if len(p0) <= FEW:
             few = self._layers.few_crossings(p0, p1)
             if few is not None:
                 return few
@@ -128,11 +128,15 @@ class ZoneIndex:
         return np.where(inside[inverse], metres, -metres)
 
     def _crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void]:
-        x0, y0, x1, y1 = p0[:, 0], p0[:, 1], p1[:, 0], p1[:, 1]
-        some = self._layers.near(x0, y0, x1, y1)
+        some = self._layers.near(p0, p1)
         if not some.size:
             return NO_CROSSINGS
-        piece = pieces_of(x0[some], y0[some], x1[some], y1[some])
+        if some.size <= FEW_OPEN:
+            few = self._layers.few_crossings(p0[some], p1[some])
+            if few is not None:
+                few["segment"] = some[few["segment"]]
+                return few
+        piece = pieces_of(p0[some, 0], p0[some, 1], p1[some, 0], p1[some, 1])
         at, v = self._layers.meet(piece)
         if not at.size and len(piece.segment) == len(some):
             return NO_CROSSINGS

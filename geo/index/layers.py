@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.index.points import Points
-from geo.index.scalar import Scalar
+from geo.index.scalar import FEW_OPEN, Scalar
 from geo.index.segments import meet, near_border
 from geo.meetings import Rows
 from geo.orientation import Floats
@@ -45,6 +45,8 @@ class Layers:
         self._single: dict[int, int] = {}
         translate = None if self._plain or delta is not None else self._public_of
         self._few = [Scalar(points, translate) for points in self._layers]
+        for points, few in zip(self._layers, self._few, strict=True):
+            points.few_open, points.finish_few = FEW_OPEN, few.finish
 
     def names(self, set_id: int) -> tuple[str, ...]:
         """The zone ids of a public set id, sorted."""
@@ -96,10 +98,10 @@ class Layers:
         """Crossings of a handful of segments; None where the vectorised path has to answer."""
         return self._few[0].crossings(p0, p1) if self.delta is None else None
 
-    def near(self, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> Rows:
+    def near(self, p0: Floats, p1: Floats) -> Rows:
         """The segments that may meet a border."""
-        near = near_border(self.base.tables, x0, y0, x1, y1)
-        return near if self.delta is None else np.union1d(near, near_border(self.delta.tables, x0, y0, x1, y1))
+        near = near_border(self.base.tables, p0, p1)
+        return near if self.delta is None else np.union1d(near, near_border(self.delta.tables, p0, p1))
 
     def meet(self, piece: Pieces) -> tuple[Rows, Floats]:
         """Which pieces meet a border, and where along them."""

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.distance import ECCENTRICITY2, metres_per_degree
-from geo.edge_grid import COLUMNS, ROWS, EdgeGrid, ragged
+from geo.edge_grid import EdgeGrid
+from geo.index.grid import COLUMNS, ROWS, STEP, ragged
 from geo.index.polar import POLAR_DEG, Polar
 from geo.orientation import Floats
 
 Rows = NDArray[np.int64]
 
-_STEP = 360.0 / COLUMNS
 _FINE = 64
 _SCALE = COLUMNS * _FINE / 360.0
 _CELLS = _FINE * _FINE
@@ -126,10 +126,10 @@ class Nearest:
 
     def _around(self, row: int, column: int) -> Rows:
         """Edges in all raster cells within reach of a tile."""
-        north = int(np.ceil(self.reach_m * _DOUBT / (_STEP * 110_500.0)))
+        north = int(np.ceil(self.reach_m * _DOUBT / (STEP * 110_500.0)))
         rows = range(max(row - north, 0), min(row + north, ROWS - 1) + 1)
-        lat = max(abs(rows[0] * _STEP - 90.0), abs(rows[-1] * _STEP + _STEP - 90.0))
-        wide = _STEP * float(metres_per_degree(min(lat, 89.99))[0])
+        lat = max(abs(rows[0] * STEP - 90.0), abs(rows[-1] * STEP + STEP - 90.0))
+        wide = STEP * float(metres_per_degree(min(lat, 89.99))[0])
         east = min(int(np.ceil(self.reach_m * _DOUBT / wide)), COLUMNS // 2)
         columns = np.unique(np.arange(column - east, column + east + 1) % COLUMNS)
         return np.unique(self._grid.edges_in((np.array(rows)[:, None] * COLUMNS + columns).reshape(-1)))
@@ -148,9 +148,9 @@ class Nearest:
                 edge = edge[starts[parent[at]] + nth]
                 which = at
                 cells = (cells[0][parent] * split + child // split, cells[1][parent] * split + child % split)
-            size = _STEP / max(round(np.sqrt(len(cells[0]))), 1)
-            y = (row * _STEP - 90.0) + (cells[0] + 0.5) * size
-            x = (column * _STEP - 180.0) + (cells[1] + 0.5) * size
+            size = STEP / max(round(np.sqrt(len(cells[0]))), 1)
+            y = (row * STEP - 90.0) + (cells[0] + 0.5) * size
+            x = (column * STEP - 180.0) + (cells[1] + 0.5) * size
             low = np.maximum(np.abs(y) - size / 2, 0.0)  # the side nearer the equator is the wider one
             half = 0.5 * size * np.hypot(*metres_per_degree(low)) * _DOUBT
             metres = np.sqrt(self._metres(edge, which, x, y))

@@ -1,5 +1,7 @@
 """Which set of zones each position is in: the vectorised path."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,8 @@ from geo.orientation import Floats, orientation
 
 _MASK = SPLIT - 1
 CHUNK = 16_384
+
+Finish = Callable[[NDArray[np.int32], NDArray[np.int64], Floats, Floats, NDArray[np.int32], NDArray[np.int32]], None]
 
 
 class NotAPlace(ValueError):
@@ -24,15 +28,23 @@ def fine_cells(x: Floats, y: Floats) -> tuple[NDArray[np.int32], NDArray[np.int3
     row *= SCALE
     with np.errstate(invalid="ignore"):
         c, r = column.astype(np.int32), row.astype(np.int32)
+    if not len(c):
+        return c, r
     # as unsigned numbers, negative ones and what NaN becomes are large too: one look finds all that is wrong
-    if len(c) and (c.view(np.uint32).max() > LAST_COLUMN or r.view(np.uint32).max() > LAST_ROW):
+    # (by argmax, which on a small array costs a tenth of max)
+    wide, high = c.view(np.uint32), r.view(np.uint32)
+    if wide[wide.argmax()] > LAST_COLUMN or high[high.argmax()] > LAST_ROW:
         if not ((x >= -180) & (x <= 180) & (y >= -90) & (y <= 90)).all():
             raise NotAPlace("positions: expected longitudes -180..180 and latitudes -90..90, all finite")
         np.minimum(c, LAST_COLUMN, out=c)
         np.minimum(r, LAST_ROW, out=r)
-    elif len(c) and (x.min() < -180 or y.min() < -90):  # less than one smallest cell outside
+    elif column[column.argmin()] < 0.0 or row[row.argmin()] < 0.0:  # less than one smallest cell outside
         raise NotAPlace("positions: expected longitudes -180..180 and latitudes -90..90")
     return c, r
+
+
+def _no_scalar_path(*_: object) -> None:
+    raise AssertionError("few_open is 0, so nothing is ever left to the scalar path")
 
 
 class Points:
@@ -40,6 +52,9 @@ class Points:
 
     def __init__(self, tables: Tables, sets: KnownSets) -> None:
         self.tables, self.sets = tables, sets
+        # a scalar path that takes over where few positions are left open; see geo.index.scalar
+        self.few_open = 0
+        self.finish_few: Finish = _no_scalar_path
 
     def query(self, x: Floats, y: Floats) -> NDArray[np.int32]:
         """Set ids, shape ``(n,)``."""
@@ -57,7 +72,10 @@ class Points:
         cell += column >> FINE
         codes: NDArray[np.int32] = self.tables.grid.take(cell)
         at = np.flatnonzero(codes < 0)
-        if at.size:
+        if at.size <= self.few_open:
+            if at.size:
+                self.finish_few(codes, at, x, y, column, row)
+        else:
             self._descend(codes, at, column.take(at), row.take(at), x, y)
         return codes
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.distance import ECCENTRICITY2, EQUATOR_M
-from geo.edge_grid import ragged
+from geo.index.grid import ragged
 from geo.orientation import Floats
 
 POLAR_DEG = 78.0

@@ -15,13 +15,16 @@ from numpy.typing import NDArray
 from geo.changes import CROSSING, NO_CROSSINGS, SHORT_DEG
 from geo.index.grid import BITS, COLUMNS, FINE, LAST_COLUMN, LAST_ROW, SCALE, SLACK, SPLIT
 from geo.index.points import NotAPlace, Points
+from geo.meetings import Rows
 from geo.orientation import FILTER, Floats, orientation_of
 
-FEW_POINTS = 96
-FEW_SEGMENTS = 96
+FEW = 16  # up to here everything is done one by one; above, only what the raster leaves open
+FEW_OPEN = 96  # … and up to here it is left open one by one
 _INNER = SPLIT - 1
 _LONG_DEG = 1.5  # longer segments pass too many cells for Python
 _INT32 = np.dtype(np.int32)
+
+Rows32 = NDArray[np.int32]
 _array = np.array
 
 
@@ -62,6 +65,15 @@ class Scalar:
         if self._translate is not None:
             found = [self._translate(number) for number in found]
         return _array(found, _INT32)
+
+    def finish(self, codes: NDArray[np.int32], at: Rows, x: Floats, y: Floats, column: Rows32, row: Rows32) -> None:
+        """Put set numbers in place of the raster's codes ``at`` that are none."""
+        rows = zip(
+            at.tolist(), codes[at].tolist(), x[at].tolist(), y[at].tolist(), column[at].tolist(), row[at].tolist(),
+            strict=True,
+        )  # fmt: skip
+        for index, code, px, py, c, r in rows:
+            codes[index] = self._below(code, px, py, c, r)
 
     def _set_at(self, x: float, y: float) -> int:
         """The set id of one position that is known to be a place."""

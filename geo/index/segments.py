@@ -26,21 +26,18 @@ def meet(tables: Tables, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tupl
     return meetings(segment, edge, tables.edges, x0, y0, x1, y1)
 
 
-def near_border(tables: Tables, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> Rows:
+def near_border(tables: Tables, p0: Floats, p1: Floats) -> Rows:
     """The segments that do not stay within one cell of the raster that no edge touches: all others meet nothing."""
-    start, end = _raster_cell(x0, y0), _raster_cell(x1, y1)
-    near = tables.grid.take(start) < 0
-    near |= start != end
-    return np.flatnonzero(near)
-
-
-def _raster_cell(x: Floats, y: Floats) -> NDArray[np.int32]:
-    column, row = fine_cells(x, y)
+    both = np.concatenate([p0, p1])  # in one go: for a small batch the calls cost more than the work
+    column, row = fine_cells(both[:, 0], both[:, 1])
     row >>= FINE
     row *= COLUMNS
     column >>= FINE
     row += column
-    return row
+    start, end = row[: len(p0)], row[len(p0) :]
+    near = tables.grid.take(start) < 0
+    near |= start != end
+    return np.flatnonzero(near)
 
 
 def _candidates(
@@ -53,7 +50,7 @@ def _candidates(
     dx, dy = x1 - x0, y1 - y0
     west, east, south, north = box
     shift = FINE
-    segment, column, row = _raster_cells(ends, west >> shift, east >> shift, south >> shift, north >> shift)
+    segment, column, row = raster_cells(ends, west >> shift, east >> shift, south >> shift, north >> shift)
     code = tables.grid.take(row * COLUMNS + column)
     found: list[tuple[Rows, Rows]] = []
     while True:
@@ -96,12 +93,12 @@ def _candidates(
     return pairs // len(tables.edges), pairs % len(tables.edges)
 
 
-def _raster_cells(
+def raster_cells(
     ends: tuple[Floats, Floats, Floats, Floats],
-    west: NDArray[np.int32],
-    east: NDArray[np.int32],
-    south: NDArray[np.int32],
-    north: NDArray[np.int32],
+    west: NDArray[np.integer],
+    east: NDArray[np.integer],
+    south: NDArray[np.integer],
+    north: NDArray[np.integer],
 ) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
     """``(segment, column, row)`` of the raster's cells; of long segments only those along the way, row by row."""
     counts = (east - west + 1) * (north - south + 1)

@@ -81,3 +81,14 @@ def test_random_tracks_balance() -> None:
     net = np.concatenate([[0], np.cumsum(np.bincount(rows["segment"], rows["direction"], 400))])
     assert (net == shapely.covers(area, shapely.points(track))).all()
     assert set(np.cumsum(rows["direction"].astype(int)).tolist()) == {0, 1}
+
+
+def test_long_segments_cross_a_short_line() -> None:
+    """Law: segments across half the map find the one line they cross, and are cheap to answer by the hundred."""
+    fence = fence_of(shapely.LineString([(10, 10), (10, 11)]))
+    start = np.column_stack([np.full(300, -79.0), np.linspace(-60, 80, 300)])
+    end = np.column_stack([np.full(300, 99.0), np.linspace(81, -59, 300)])
+    rows = fence.line_crossings(start, end)
+    at = start[:, 1] + (10 + 79) / 178 * (end[:, 1] - start[:, 1])
+    assert rows["segment"].tolist() == np.flatnonzero((at >= 10) & (at <= 11)).tolist()
+    assert set(rows["direction"].tolist()) == {-1}  # eastwards over a line that runs north
