@@ -105,10 +105,10 @@ def _positions(where: str, raw: object, outline: Outline) -> Ring | None:
     """``(n, 2)`` finite positions in range."""
     try:
         values = np.array(raw)
-    except ValueError:  # ragged: an altitude here and there
+    except (ValueError, OverflowError):  # ragged: an altitude here and there, or no positions at all
         values = np.array([])
-        if isinstance(raw, list) and all(isinstance(p, list) and len(p) >= 2 for p in raw):
-            values = np.array([p[:2] for p in raw])
+        if isinstance(raw, list) and all(isinstance(p, list) and len(p) >= 2 and _is_place(p) for p in raw):
+            values = np.array([p[:2] for p in raw], np.float64)
     if values.size == 0:
         outline.refuse(ProblemCode.EMPTY_GEOMETRY, f"{where}: expected positions, got none that can be read")
         return None
@@ -143,6 +143,14 @@ def _positions(where: str, raw: object, outline: Outline) -> Ring | None:
         )
         return None
     return line
+
+
+def _is_place(position: list[object]) -> bool:
+    """Whether it begins with two numbers a double can hold."""
+    try:
+        return all(isinstance(v, int | float) and not isinstance(v, bool) and float(v) == v for v in position[:2])
+    except OverflowError:
+        return False
 
 
 def _polygon(where: str, rings: object, outline: Outline) -> list[shapely.Polygon]:

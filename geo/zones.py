@@ -121,7 +121,8 @@ def as_features(zones: Iterable[Zone]) -> dict[str, object]:
     for zone in zones:
         properties: dict[str, object] = {"zone_id": zone.zone_id, "kind": zone.kind.value, "name": zone.name}
         for name in _OPTIONAL:
-            if value := getattr(zone, name):
+            value = getattr(zone, name)
+            if value is not None and value != () and value != 0.0:
                 properties[name] = list(value) if isinstance(value, tuple) else value
         geometry = json.loads(shapely.to_geojson(zone.geometry))
         features.append({"type": "Feature", "properties": properties, "geometry": geometry})
