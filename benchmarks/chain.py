@@ -8,6 +8,7 @@ broker time to the alert record's broker time, so no clock but the broker's is r
 """
 
 import argparse
+import itertools
 import json
 import os
 import signal
@@ -157,7 +158,7 @@ def overload(maximum: float, partitions: int) -> dict[str, Any]:
 
 
 def recovery(rate: float, partitions: int) -> dict[str, Any]:
-    """kill -9 of each worker under load, restarted in place: seconds until nothing older than 1 s is unread."""
+    """Kill -9 of each worker under load, restarted in place: seconds until nothing older than 1 s is unread."""
     found: dict[str, Any] = {"rate": rate}
     for name in ("front", "back"):
         with system(partitions) as bench:
@@ -175,7 +176,7 @@ def recovery(rate: float, partitions: int) -> dict[str, Any]:
 def _longest_gap_s(bench: Bench, since_ms: int) -> float:
     """The longest time without an alert: under this load several open every second."""
     times = sorted(r.timestamp for r in _records(bench.broker.bootstrap, "alerts.v1") if r.timestamp >= since_ms)
-    return max((b - a for a, b in zip(times, times[1:], strict=False)), default=0) / 1000
+    return max((b - a for a, b in itertools.pairwise(times)), default=0) / 1000
 
 
 def _lag(bench: Bench) -> int:

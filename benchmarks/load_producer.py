@@ -56,6 +56,7 @@ def run(broker: str, rate: float, seconds: float, identities: int) -> dict[str, 
 
 
 def main() -> None:
+    """Read the arguments, send, report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--broker", required=True)
     parser.add_argument("--rate", type=float, required=True, help="events per second")

@@ -1,4 +1,6 @@
-"""One configuration file for every worker (TOML, or JSON where its name ends so). A bad one stops the start, naming the key and the expected value."""
+"""One configuration file for every worker (TOML, or JSON where its name ends so).
+
+A bad one stops the start, naming the key and the expected value."""
 
 from enum import StrEnum
 from pathlib import Path

@@ -36,7 +36,7 @@ class Core(Protocol):
         ...
 
     def cut(self, record: Record, rows: range) -> Record | None:
-        """The same record with only these rows, for finding the row a fault of ours lies in; None where it has no rows."""
+        """The same record with only these rows, for finding the one a fault of ours lies in; None where it has none."""
         ...
 
     def bury(self, record: Record, reason: str) -> list[Output]:

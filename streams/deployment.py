@@ -10,7 +10,7 @@ from streams import topics
 from streams.config import Settings
 from streams.supervisor import WorkerProcess
 
-# Two processes use two cores: ingest does the per-event work, the others share the rest (docs/reference/performance.md).
+# Two processes use two cores: ingest does the per-event work, the others share the rest.
 GROUPS: Mapping[str, tuple[str, ...]] = {"front": ("ingest",), "back": ("surveil", "alert", "dispatch", "gateway")}
 
 

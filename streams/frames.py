@@ -95,7 +95,7 @@ class Frame:
 
     def position(self, row: int) -> Position:
         """The position of one row."""
-        return Position(int(self.columns["source_offset"][row]), int(self.columns["ordinal"][row]))  # type: ignore[arg-type]
+        return Position(int(self.columns["source_offset"][row]), int(self.columns["ordinal"][row]))
 
 
 def encode(frame: Frame) -> bytes:

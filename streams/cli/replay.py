@@ -14,8 +14,6 @@ from streams.replay import Replay, replay
 
 @click.command(
     epilog="Example: vedette replay day.csv.gz --zones zones.geojson --out alerts.jsonl",
-    help="Read INPUT files (PATH or PATH@VENDOR/SENSOR; - is standard input, .gz is read) through ingest, surveil, alert"
-    " and dispatch, and write the latest version of every alert as one JSON object per line.",
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--zones", "zones_file", required=True, type=click.Path(path_type=Path), help="GeoJSON zones.")
@@ -35,6 +33,8 @@ def command(
     strict: bool,
     ledger: bool,
 ) -> None:
+    """Read INPUT files (PATH or PATH@VENDOR/SENSOR; - is standard input, .gz is read) through ingest, surveil, alert
+    and dispatch, and write the latest version of every alert as one JSON object per line."""
     try:
         parsed = [parse_input(argument, format_name, units=units) for argument in inputs]
         versions = zones_from(zones_file)

@@ -29,9 +29,6 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command(
     epilog="Examples: vedette up; vedette up --input day.csv.gz --zones zones.geojson --speed max --json",
-    help="Start a broker of its own (or use --broker), the workers and a source, and show what happens. Without --input"
-    " the simulator plays a strait. With --input the files go through Kafka and it ends when all is processed."
-    " Ctrl-C ends it. --speed defaults to 10x for a scenario and to max for files.",
 )
 @click.option("--input", "inputs", multiple=True, metavar="FILE", help="PATH or PATH@VENDOR/SENSOR; may be repeated.")
 @click.option("--zones", "zones_file", type=_FILE, help="GeoJSON zones for --input.")
@@ -63,6 +60,9 @@ def command(
     picture: Path | None,
     as_json: bool,
 ) -> None:
+    """Start a broker of its own (or use --broker), the workers and a source, and show what happens. Without --input
+    the simulator plays a strait. With --input the files go through Kafka and it ends when all is processed. Ctrl-C
+    ends it. --speed defaults to 10x for a scenario and to max for files."""
     default = click.get_current_context().get_parameter_source("speed") is ParameterSource.DEFAULT
     if inputs and default:
         speed = None

@@ -25,7 +25,6 @@ def _agents(ctx: click.Context, parameter: click.Parameter, value: str) -> tuple
 
 @click.command(
     epilog="Example: vedette worker --config vedette.toml --agents ingest,surveil --instance worker-1",
-    help="Run agents in this process until SIGTERM or Ctrl-C. Any number of workers share the partitions of an agent.",
 )
 @config_option
 @broker_option
@@ -43,6 +42,7 @@ def command(
     metrics_port: int,
     metrics_host: str,
 ) -> None:
+    """Run agents in this process until SIGTERM or Ctrl-C. Any number of workers share the partitions of an agent."""
     require_broker(bootstrap, timeout_s=30.0)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("aiokafka").setLevel(logging.WARNING)

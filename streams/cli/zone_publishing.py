@@ -14,7 +14,9 @@ from streams.cli.talking import talking_to
 
 @click.command("publish", epilog="Example: vedette zones publish zones.geojson --from 2026-06-01T06:00:00+00:00")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--from", "start", metavar="TIME", help="In force from this event time (ISO 8601 with a zone); default soon.")
+@click.option(
+    "--from", "start", metavar="TIME", help="In force from this event time (ISO 8601 with a zone); default soon."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @broker_option
 def publish(file: Path, start: str | None, as_json: bool, bootstrap: str) -> None:

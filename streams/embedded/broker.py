@@ -76,24 +76,37 @@ class EmbeddedBroker:
         """Start and wait until the broker answers; another pair of ports is tried where one was taken meanwhile."""
         if self.alive():
             raise BrokerFailed("the broker is running already")
+        self._process = None
         if self._data is None:
             data = self._given or Path(tempfile.mkdtemp(prefix="vedette-kafka-"))
             data.mkdir(parents=True, exist_ok=True)
             self._data = data.resolve()
         class_archive()  # made before the clock starts
         begun = time.monotonic()
-        format_storage(self._data)
+        try:
+            format_storage(self._data)
+            self._process = self._answering(self._data)
+            self.ready_s = time.monotonic() - begun
+        finally:
+            if self._process is None:  # Ctrl-C while starting is a failure too
+                self._forget_data()
+        return self
+
+    def _answering(self, data: Path) -> GuardedProcess:
         fixed = self._ports
         for attempt in range(1, _PORT_ATTEMPTS + 1):
             self._ports = fixed or free_ports()
-            self._process = self._spawn(self._data, self._ports)
-            if wait_for_broker("127.0.0.1", self._ports.client, self._timeout_s, alive=self._process.alive):
-                self.ready_s = time.monotonic() - begun
-                return self
-            self._process.stop()
-            log = _log_end(self._data)
+            process = self._spawn(data, self._ports)
+            answers = False
+            try:
+                answers = wait_for_broker("127.0.0.1", self._ports.client, self._timeout_s, alive=process.alive)
+            finally:
+                if not answers:
+                    process.stop()
+            if answers:
+                return process
+            log = _log_end(data)
             if fixed or "BindException" not in log or attempt == _PORT_ATTEMPTS:
-                self._forget_data()
                 raise BrokerFailed(f"the broker did not start; the end of its log:\n{log}")
         raise AssertionError("unreachable")
 

@@ -120,7 +120,9 @@ class StageConsumer(driver.Consumer):
         self._epochs[tp] = epoch
         self._next[tp] = offset
         self._last[tp] = -1
-        self._outstanding[tp].clear()
+        for memory in (self._outstanding, self._acked, self._acked_index):
+            memory.pop(tp, None)
+        self._committed_offset[tp] = None  # else Faust would ignore acks below what was committed before
         await self._thread.seek_wait({tp: offset})
         self._next[tp] = offset
 

@@ -38,7 +38,9 @@ class Replay:
     def residual(self) -> int:
         """Items without a fate, over every ingest partition; 0 unless something is wrong with us."""
         fates = sum(
-            n for key, n in self.counts.items() if key.partition("/")[0] in {"row", "merged", "filtered", "dead", "held"}
+            n
+            for key, n in self.counts.items()
+            if key.partition("/")[0] in {"row", "merged", "filtered", "dead", "held"}
         )
         return self.counts["in"] - fates
 

@@ -54,6 +54,7 @@ def apply_frame(
     chain = _Chain(objects, slot[order], take(fixes_of(frame, sensor_index), rows[order]), entry)
     loud = chain.loud(lost_us)
     loud |= odd[order]
+    loud |= columns["prev_event_time_us"][rows[order]] > chain.before["event_time_us"]  # its feed knows more
     if len(at) < len(rows):  # an object with a row that is no segment here needs all its rows in order
         loud |= np.isin(chain.slots, slot[~held])
     loud = np.repeat(np.logical_or.reduceat(loud, chain.starts), chain.sizes)

@@ -19,7 +19,7 @@ from streams.surveil.follow import Follower
 from streams.surveil.handoff import TOPIC, Handoff, HandoffKind, carry, unpack
 from streams.surveil.incidents import Subject, incident_of, track_id_of
 from streams.surveil.merge import merge
-from streams.surveil.rows import Fix, Row, is_distress, is_live
+from streams.surveil.rows import Row, is_distress, is_live, previous
 from streams.surveil.visits import DISTRESS, Ending, Visit
 from streams.surveil.waits import For, Item, Memory, Stub, Wait
 
@@ -150,21 +150,21 @@ class Crossing:
         if fate is None:
             return False
         self._count(fate)
-        self._unfounded(row.fix.area)
+        self._unfounded(slot, row.fix.area)
         return True
 
     def _begin(self, row: Row, provisional: list[Visit]) -> None:
         self.memory.stamp += 1
         self._follower.provisional = _by_alert(provisional)
-        self._follower.begin(row, self.memory.stamp)
+        slot = self._follower.begin(row, self.memory.stamp)
         self.memory.stubs.pop(row.key, None)
         self._count("applied")
-        self._unfounded(row.fix.area)
+        self._unfounded(slot, row.fix.area)
 
-    def _unfounded(self, area: int) -> None:
+    def _unfounded(self, slot: int, area: int) -> None:
         """What was published provisionally and is not so."""
         for visit in self._follower.provisional.values():
-            self._follower.retract(visit, area, wording.UNFOUNDED)
+            self._follower.retract(slot, visit, area, wording.UNFOUNDED)
         self._follower.provisional = {}
 
     # -- waiting --------------------------------------------------------------------------------------------------
@@ -403,14 +403,8 @@ class Crossing:
         return visits
 
     def _entries(self, row: Row) -> list[Visit]:
-        if not row.has_previous or not row.has_position or row.prev_event_time_us > row.fix.event_time_us:
-            return []
-        follower, fix, nan = self._follower, row.fix, float("nan")
-        before = Fix(
-            row.prev_event_time_us, fix.ingest_time_us, row.prev_lon, row.prev_lat, nan, nan,
-            fix.area, fix.sensor, row.prev_observation, fix.flags,
-        )  # fmt: skip
-        if fix.event_time_us - before.event_time_us >= follower.lost_us:
+        follower, fix, before = self._follower, row.fix, previous(row)
+        if before is None or fix.event_time_us - before.event_time_us >= follower.lost_us:
             return []
         standing = first(before, follower.calendar, row.key).standing
         folded = further(standing, before, fix, follower.calendar, row.key, follower.rules)

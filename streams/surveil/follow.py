@@ -11,7 +11,7 @@ from streams.surveil.incidents import Subject, ended, incident_of, replace, trac
 from streams.surveil.late import close, match, renamed, tell
 from streams.surveil.objects import AMPLE, NEVER, RING, Objects
 from streams.surveil.pictures import Pictures
-from streams.surveil.rows import Fix, Row, is_distress
+from streams.surveil.rows import Fix, Row, is_distress, previous
 from streams.surveil.visits import DISTRESS, Case, Ending, Mark, Standing, Visit
 from streams.zones import Calendar
 
@@ -45,6 +45,7 @@ class Follower:
         self._learn(slot, row)
         if not row.has_position or not objects.count[slot]:
             return self._first(slot, row)
+        self._recall(slot, row)
         newest_us = int(objects.last[slot]["event_time_us"])
         fate = APPLIED
         if fix.event_time_us < newest_us:
@@ -85,9 +86,11 @@ class Follower:
         """Whom the incidents of an object are about."""
         return Subject(self.objects.keys[slot], self.objects.identities[slot], self.objects.tracks[slot])
 
-    def retract(self, visit: Visit, area: int, reason: str) -> None:
-        """Take an incident back."""
+    def retract(self, slot: int, visit: Visit, area: int, reason: str) -> None:
+        """Take an incident back. That is final: should it prove true after all, it is opened under another id."""
         if visit.incident is not None:
+            case = self.case(slot)
+            case.retracted = [*case.retracted, (visit.zone_id, visit.visit)][-_MOST_PAST:]
             visit.incident = replace(visit.incident, reasons=[*visit.incident.reasons, reason], provisional=False)
             self.edges.write(EdgeKind.RETRACTED, visit, visit.fix.event_time_us, area)
 
@@ -111,6 +114,29 @@ class Follower:
             self._distress(slot, fix)
         self.settle(slot)
         return APPLIED
+
+    def _recall(self, slot: int, row: Row) -> None:
+        """The row's feed had accepted a fix that has not come here (it is on its way, or was buried): judge by it.
+
+        Each segment is self-contained, so nothing that a feed saw between two of its own fixes is lost to detours. The
+        row of that fix, should it still come, is merged."""
+        objects = self.objects
+        if not row.has_previous or row.prev_event_time_us <= int(
+            objects.ring[slot, objects.head[slot]]["event_time_us"]
+        ):
+            return
+        newest_us = int(objects.last[slot]["event_time_us"])
+        if row.prev_event_time_us <= newest_us and row.fix.event_time_us >= newest_us:
+            return  # the usual case: the newest fix is that one, or another feed's later one
+        fix = previous(row)
+        if fix is None or row.fix.event_time_us - fix.event_time_us >= self.lost_us:
+            return
+        recalled = Row(row.key, row.identity, fix, row.owner, -1, fix.lon, fix.lat, -1, fix.observation)
+        if fix.event_time_us > newest_us:
+            self._count("recalled")
+            self._advance(slot, fix, None)
+        elif self._late(slot, recalled) == APPLIED:
+            self._count("recalled")
 
     def _advance(self, slot: int, fix: Fix, hint: Hint | None) -> None:
         """The newest fix of an object: judge the segment to it."""
@@ -191,6 +217,12 @@ class Follower:
             if old is not None and new is not None:
                 names[new.zone_id, new.visit] = old.visit
                 new.visit, new.incident, new.sequence = old.visit, old.incident, old.sequence
+            elif new is not None and (new.zone_id, new.visit) in case.retracted:
+                number = 1
+                while (new.zone_id, f"{new.visit}~{number}") in case.retracted:
+                    number += 1
+                names[new.zone_id, new.visit] = f"{new.visit}~{number}"
+                new.visit = f"{new.visit}~{number}"
         case.now, case.dirty = renamed(now, names), bool(over)
         case.marks = [Mark(m.observation, m.event_time_us, renamed(m.standing, names)) for m in story.marks]
         if full:
@@ -209,7 +241,7 @@ class Follower:
         area = self._area(slot, row.fix.area)
         if new is None:
             if old is not None:
-                self.retract(old, area, wording.CONTRADICTED)
+                self.retract(slot, old, area, wording.CONTRADICTED)
         elif old is None:
             self._open(slot, new, area, late=True)
         elif old.opening != new.opening or (old.ended_us, old.end_reason) != (new.ended_us, new.end_reason):
@@ -227,14 +259,8 @@ class Follower:
     def _too_late(self, slot: int, row: Row, anchor_us: int) -> None:
         """A row older than everything remembered: its feed's own previous fix shows whether nobody saw it enter."""
         self._count("late/too-old")
-        if not row.has_previous:
-            return
-        fix = row.fix
-        before = Fix(
-            row.prev_event_time_us, fix.ingest_time_us, row.prev_lon, row.prev_lat, float("nan"), float("nan"),
-            fix.area, fix.sensor, row.prev_observation, fix.flags,
-        )  # fmt: skip
-        if before.event_time_us > fix.event_time_us:
+        fix, before = row.fix, previous(row)
+        if before is None:
             return
         case = self.case(slot)
         start = first(before, self.calendar, row.key).standing
@@ -332,7 +358,9 @@ class Follower:
     def settle(self, slot: int) -> None:
         """Bring what the columns know of an object in line with what is thought about it."""
         case = self.objects.cases[slot]
-        if case is not None and not (case.now.stays or case.marks or case.visits or case.past or case.dirty):
+        if case is not None and not (
+            case.now.stays or case.marks or case.visits or case.past or case.retracted or case.dirty
+        ):
             case = self.objects.cases[slot] = None
         self.objects.busy[slot] = not self.objects.count[slot] or (case is not None and case.pending)
         next_us = due(case.now.stays, self.rules) if case is not None else None

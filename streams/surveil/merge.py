@@ -51,7 +51,7 @@ def _settle(follower: Follower, slot: int, visit: Visit) -> None:
         if twin.incident.alert_id == incident.alert_id:
             twin.sequence = max(twin.sequence, visit.sequence)
         else:
-            follower.retract(visit, incident.home_area, wording.TWICE)
+            follower.retract(slot, visit, incident.home_area, wording.TWICE)
         return
     if not visit.open:
         return

@@ -11,8 +11,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.sectors import sector
 from sensors.columns import Flag
 from sensors.observation import Identity
+from streams.partitioning import area_of
 from streams.surveil.arrival import Arrival
 
 FIX = np.dtype(
@@ -128,6 +130,27 @@ def row_of(frame: Arrival, index: int) -> Row:
 def is_live(flags: int) -> bool:
     """Whether it happens now, and is not from a recording."""
     return not flags & Flag.HISTORICAL
+
+
+def previous(row: Row) -> Fix | None:
+    """The fix before a row's own, by its own feed, as far as the row tells it; None where it has none that is older."""
+    fix = row.fix
+    if not row.has_previous or not row.has_position or row.prev_event_time_us >= fix.event_time_us:
+        return None
+    cell = np.array([sector(row.prev_lon, row.prev_lat)], np.uint64)
+    unknown, kept = float("nan"), fix.flags & ~(Flag.DISTRESS | Flag.LATE)
+    return Fix(
+        row.prev_event_time_us,
+        fix.ingest_time_us,
+        row.prev_lon,
+        row.prev_lat,
+        unknown,
+        unknown,
+        int(area_of(cell)[0]),
+        fix.sensor,
+        row.prev_observation,
+        int(kept),
+    )
 
 
 def is_distress(flags: int) -> bool:

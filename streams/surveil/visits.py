@@ -78,6 +78,7 @@ class Case(msgspec.Struct, array_like=True):
     marks: list[Mark] = []  # of the remembered fixes after the anchor, oldest first
     visits: list[Visit] = []  # open, or opened or ended within the remembered fixes
     past: list[tuple[str, int, int]] = []  # zone, from, to of older visits
+    retracted: list[tuple[str, str]] = []  # zone, visit of incidents that were taken back: that is final
     fired_us: int = -1  # its timers have fired up to here
     dirty: bool = False  # a timer changed the standing since the last fix
 

@@ -116,7 +116,9 @@ def _until(
         _check(deployment)
         if time.monotonic() > until:
             if must:
-                raise WorkersFailed(f"the workers did not start within {seconds:.0f} s; see {deployment.directory}/*.log")
+                raise WorkersFailed(
+                    f"the workers did not start within {seconds:.0f} s; see {deployment.directory}/*.log"
+                )
             return
 
 

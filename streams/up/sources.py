@@ -102,7 +102,9 @@ class ScenarioSource:
         scenario = tomllib.loads(path.read_text())
         publish_zones(json.loads((path.parent / scenario["zones"]).read_bytes()), bootstrap)
         if "units" in scenario:
-            publish_units(msgspec.json.decode((path.parent / scenario["units"]).read_bytes(), type=list[Unit]), bootstrap)
+            publish_units(
+                msgspec.json.decode((path.parent / scenario["units"]).read_bytes(), type=list[Unit]), bootstrap
+            )
 
     def start(self, bootstrap: str, directory: Path) -> None:
         """Start the simulator; the truth is written beside the run's logs, never into Kafka."""

@@ -40,5 +40,7 @@ def test_every_command_of_a_tutorial_works(page: Path, tmp_path: Path) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(shell.pid, signal.SIGTERM)
     if code:
-        subprocess.run(("vedette", "broker", "stop"), cwd=tmp_path / "harbour", env=environment, check=False, timeout=60)
+        subprocess.run(
+            ("vedette", "broker", "stop"), cwd=tmp_path / "harbour", env=environment, check=False, timeout=60
+        )
     assert code == 0, said.read_text()[-4000:]

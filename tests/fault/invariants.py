@@ -39,7 +39,9 @@ def _forward_only(alerts: Sequence[Seen]) -> dict[str, dict[str, Any]]:
     for seen in alerts:
         assert seen.value is not None
         known = versions[seen.key].setdefault(seen.value["version"], seen.value)
-        assert _content(known) == _content(seen.value), f"I3: version {seen.value['version']} was written twice, differently"
+        assert _content(known) == _content(seen.value), (
+            f"I3: version {seen.value['version']} was written twice, differently"
+        )
     newest = {}
     for alert_id, by_version in versions.items():
         ordered = [by_version[version] for version in sorted(by_version)]
@@ -61,4 +63,4 @@ def _ledger(system: System, published: int) -> int:
     read = sum(counts["in"] for counts in ingest)
     rows = sum(counts.get("row", 0) for counts in ingest)
     taken = sum(counts["in"] for counts in surveil)
-    return abs(read - fates) + abs(read - published - 1) + abs(rows - taken)
+    return int(abs(read - fates) + abs(read - published - 1) + abs(rows - taken))

@@ -118,7 +118,10 @@ def running(
         worker=rules or WorkerRules(session_timeout_s=3.0, heartbeat_s=0.5),
         snapshot_every_s=1.0,
     )
-    with EmbeddedBroker() as broker, Deployment(broker.bootstrap, settings, directory, groups, module=module) as deployment:
+    with (
+        EmbeddedBroker() as broker,
+        Deployment(broker.bootstrap, settings, directory, groups, module=module) as deployment,
+    ):
         publish_zones(worlds.feature_collection(), broker.bootstrap, None)
         deployment.start()
         yield System(broker, deployment)

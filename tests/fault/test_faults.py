@@ -34,7 +34,7 @@ Fault = Callable[[System, random.Random], None]
 
 def disturbed(system: System, seed: int, fault: Fault, name: str) -> None:
     """Publish while the fault happens, heal, end, and check every invariant; prints the recovery time."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     reports = worlds.wander(seed, vessels=40, reports=50)
     publisher = threading.Thread(target=system.publish, args=(reports, STREAM_S))
     wait_until(lambda: bool(system.health()), 60, lambda: "the workers never reported")
@@ -69,7 +69,7 @@ def test_an_agent_that_raises_loses_nothing(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("number", "name"), [(signal.SIGKILL, "kill -9"), (signal.SIGTERM, "SIGTERM")])
+@pytest.mark.parametrize("number, name", [(signal.SIGKILL, "kill -9"), (signal.SIGTERM, "SIGTERM")])
 def test_ending_each_stage_loses_nothing(seed: int, number: signal.Signals, name: str, tmp_path: Path) -> None:
     """Every stage's worker is ended in the middle of its work and restarted in place: same alerts."""
 
@@ -141,7 +141,7 @@ def test_an_undecodable_record_is_dead_lettered_once(seed: int, tmp_path: Path) 
         system.published += 1
 
     with running(tmp_path) as system:
-        chance = random.Random(seed)  # noqa: S311
+        chance = random.Random(seed)
         reports = worlds.wander(seed, vessels=10, reports=20)
         system.publish(reports[:100], 1.0)
         poison(system, chance)

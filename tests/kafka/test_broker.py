@@ -12,6 +12,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
 from streams.embedded import BrokerFailed, EmbeddedBroker
+from streams.embedded.process import GuardedProcess
 from streams.embedded.ready import wait_for_broker
 from streams.embedded.settings import Ports, free_ports
 from tests.streams.embedded.processes import gone, python
@@ -171,3 +172,26 @@ def test_failure_shows_the_log(tmp_path: Path) -> None:
     with pytest.raises(BrokerFailed, match="Stored node id 7"):
         broker.start()
     assert not broker.alive()
+
+
+def test_interrupted_start_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law: Ctrl-C while the broker starts leaves neither a process nor data, although no block was entered."""
+    broker = EmbeddedBroker()
+    started: list[GuardedProcess] = []
+    spawn = EmbeddedBroker._spawn
+
+    def remembered(self: EmbeddedBroker, data: Path, ports: Ports) -> GuardedProcess:
+        started.append(spawn(self, data, ports))
+        return started[-1]
+
+    def interrupted(*_: object, **__: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmbeddedBroker, "_spawn", remembered)
+    monkeypatch.setattr("streams.embedded.broker.wait_for_broker", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        broker.start()
+    assert gone(started[0].pid, 0)
+    assert not broker.alive()
+    with pytest.raises(BrokerFailed, match="never started"):
+        _ = broker.data_dir

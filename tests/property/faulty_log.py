@@ -46,7 +46,9 @@ class FaultyLog:
         core = stage.make_core(topic, partition)
         self.runners.append(Runner(stage, (topic, partition), core, snapshot=core.dump()))
 
-    def append(self, topic: str, partition: int, records: Iterable[tuple[bytes, bytes, tuple[tuple[str, bytes], ...]]]) -> None:
+    def append(
+        self, topic: str, partition: int, records: Iterable[tuple[bytes, bytes, tuple[tuple[str, bytes], ...]]]
+    ) -> None:
         """Append as a producer would."""
         log = self.partitions[topic, partition]
         for key, value, headers in records:
@@ -109,10 +111,11 @@ class FaultyLog:
         newest: dict[str, dict[str, object]] = {}
         for (name, _), log in sorted(self.partitions.items()):
             for record in log if name == topic else ():
-                assert record.key is not None and record.value is not None
+                assert record.key is not None
+                assert record.value is not None
                 value = msgspec.json.decode(record.value)
                 known = newest.get(record.key.decode())
-                if known is None or value["version"] > known["version"]:  # type: ignore[operator]
+                if known is None or value["version"] > known["version"]:
                     newest[record.key.decode()] = value
         return newest
 
@@ -125,7 +128,7 @@ class FaultyLog:
 
 def scramble(log: FaultyLog, seed: int, moves: int) -> None:
     """A random schedule of reads of random length, snapshots, crashes, zombies, freezes and ticks."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     for _ in range(moves):
         runner = chance.choice(log.runners)
         move = chance.random()

@@ -24,7 +24,9 @@ def pipeline(partitions: int, vendors: tuple[str, ...] = ("acme",)) -> FaultyLog
     configuration = Settings(tuple(Feed(vendor, "json", Format.JSON) for vendor in vendors), Owners(partitions))
     zones = ZoneVersions()
     zones.add(ZonesVersion(version=1, in_force_from_us=None, zones=worlds.feature_collection()))
-    log = FaultyLog([topology.STAGES[name](configuration, zones) for name in ("ingest", "surveil", "alert", "dispatch")])
+    log = FaultyLog(
+        [topology.STAGES[name](configuration, zones) for name in ("ingest", "surveil", "alert", "dispatch")]
+    )
     for feed in configuration.feeds:
         log.open(feed.topic, 0)
     for topic in ("observations.v1", "detections.v1", "dispatches.v1"):
@@ -77,7 +79,7 @@ def test_partitions_do_not_change_the_alerts(seed: int, partitions: int) -> None
 @given(seed=st.integers(0, 10_000), partitions=st.sampled_from((1, 2, 8)))
 @settings(max_examples=40, deadline=None)
 def test_faults_do_not_change_the_alerts(seed: int, partitions: int) -> None:
-    """Crashes, re-reads with other cuts, frozen and zombie workers leave the same final alerts, and the ledger balances."""
+    """Crashes, re-reads with other cuts, frozen and zombie workers leave the same alerts, and the ledger balances."""
     reports = worlds.wander(seed)
     log = pipeline(partitions)
     third = len(reports) // 3
@@ -118,7 +120,7 @@ def test_two_receivers_give_one_alert_per_entry(seed: int, partitions: int) -> N
     """Every fix at one receiver or at both: one alert per entry, the same entries as from a single receiver."""
     import random
 
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     reports = worlds.wander(seed)
     log = pipeline(partitions, ("acme", "bolt"))
     for start in range(0, len(reports), 10):  # the feeds stay within the lag of each other

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 
 from shapely.geometry import box, mapping
+from shapely.geometry.base import BaseGeometry
 
 START_S = 1_704_067_200  # 2024-01-01T00:00:00Z
 ZONES = {
@@ -25,7 +26,7 @@ class Report:
     lat: float
 
 
-def feature_collection(zones: dict[str, object] | None = None) -> dict[str, object]:
+def feature_collection(zones: dict[str, BaseGeometry] | None = None) -> dict[str, object]:
     """The zones as GeoJSON."""
     return {
         "type": "FeatureCollection",
@@ -42,7 +43,7 @@ def feature_collection(zones: dict[str, object] | None = None) -> dict[str, obje
 
 def wander(seed: int, vessels: int = 4, reports: int = 25) -> list[Report]:
     """Reports of all vessels in order of time; speeds stay below the teleport gate, gaps below the lost time."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     found = []
     for number in range(vessels):
         lon, lat = chance.uniform(-84.5, -79.0), chance.uniform(23.6, 28.6)

@@ -31,6 +31,7 @@ def test_every_entry_is_alerted_or_explained_and_none_is_invented(data_dir: Path
     wanted = {(entry.vessel, entry.zone_id, entry.time_us): entry for entry in day.wanted(path, four_countries())}
     invented = sorted(alerts.keys() - wanted.keys())
     explained = day.explain([wanted[key] for key in sorted(wanted.keys() - alerts.keys())], path, four_countries())
-    print(f"\n{len(wanted)} entries, {len(alerts)} alerts; not alerted: { {rule: len(e) for rule, e in explained.items()} }")
+    by_rule = {rule: len(found_by_rule) for rule, found_by_rule in explained.items()}
+    print(f"\n{len(wanted)} entries, {len(alerts)} alerts; not alerted: {by_rule}")
     assert not explained.get("unexplained")
     assert not invented

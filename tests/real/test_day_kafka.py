@@ -68,7 +68,7 @@ def test_two_overlapping_receivers_give_one_alert_per_entry(
 
 def split(path: Path, directory: Path) -> Iterator[Path]:
     """The day as two files: each row in the first, the second or both."""
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     with gzip.open(path, "rt") as lines:
         reader = csv.reader(lines)
         header, rows = next(reader), list(reader)
