@@ -89,7 +89,7 @@ class SurveilCore:
         outbox = self._attach()
         for one in opened:
             offset, log_time_us = one.record.offset, one.record.log_time_us
-            self._edges.offset = self._crossing.offset = offset
+            self._edges.offset = self._crossing.post.offset = offset
             self._crossing.log_time_us = log_time_us
             if one.tick is not None and one.tick.zones_version > self._announced:
                 self._announced = one.tick.zones_version
@@ -188,8 +188,7 @@ class SurveilCore:
         self._edges = Edges(self._settings.owners, self._ledger.counts)
         self._pictures = Pictures(self._objects, partitions, round(rules.tracks_every_s * 1e6))
         self._follower = Follower(rules, self._objects, self._edges, self._pictures)
-        self._crossing = Crossing(self._partition, partitions, rules.handoff_wait_s, self._follower)
-        self._crossing.memory = state.memory
+        self._crossing = Crossing(self._partition, partitions, rules.handoff_wait_s, self._follower, state.memory)
         self._stalls = Stalls(self._partition, partitions, rules.stalled_s, self._edges)
         self._stalls.open = state.stalls
 
@@ -199,7 +198,7 @@ class SurveilCore:
 
     def _attach(self) -> Outbox:
         outbox = Outbox(self._source, self._numbering)
-        self._edges.outbox = self._pictures.outbox = self._crossing.outbox = outbox
+        self._edges.outbox = self._pictures.outbox = self._crossing.post.outbox = outbox
         return outbox
 
     def _calendar(self, announced: int) -> Calendar:

@@ -11,31 +11,30 @@ back to stops waiting for that owner and looks elsewhere.
 
 from collections.abc import Callable
 
-from streams.messages import EdgeKind, Kind
-from streams.outbox import Outbox
 from streams.surveil import wording
-from streams.surveil.fold import Hint, first, further
+from streams.surveil.fold import Hint
 from streams.surveil.follow import Follower
-from streams.surveil.handoff import TOPIC, Handoff, HandoffKind, carry, unpack
-from streams.surveil.incidents import Subject, incident_of, track_id_of
+from streams.surveil.handoff import Handoff, HandoffKind, carry, unpack
 from streams.surveil.merge import merge
-from streams.surveil.rows import Row, is_distress, is_live, previous
-from streams.surveil.visits import DISTRESS, Ending, Visit
+from streams.surveil.post import Post
+from streams.surveil.provisional import by_alert, publish
+from streams.surveil.rows import Row, is_distress, is_live
+from streams.surveil.visits import Visit
 from streams.surveil.waits import For, Item, Memory, Stub, Wait
 
 _HOPS_PER_OWNER = 2  # a message that was passed on more often than this is answered with nothing
 
 
 class Crossing:
-    """One owner's side of the exchange. ``offset`` and ``log_time_us`` are those of the record in hand."""
+    """One owner's side of the exchange. ``log_time_us`` is that of the record in hand."""
 
-    def __init__(self, partition: int, partitions: int, patience_s: float, follower: Follower) -> None:
+    def __init__(self, partition: int, partitions: int, patience_s: float, follower: Follower, memory: Memory) -> None:
         self.me, self.partitions = partition, partitions
         self._patience_us = round(patience_s * 1e6)
         self._follower, self._objects = follower, follower.objects
-        self.memory = Memory()
-        self.offset, self.log_time_us = -1, 0
-        self.outbox: Outbox | None = None
+        self.memory = memory
+        self.post = Post(memory, follower.edges.counts)
+        self.log_time_us = 0
         self._handlers: dict[HandoffKind, Callable[[Handoff], None]] = {
             HandoffKind.DEPART: self._depart,
             HandoffKind.ASK: self._ask,
@@ -67,7 +66,7 @@ class Crossing:
         if wait is not None:
             self._queue(row.key, wait, Item(row, departing=True))
         elif row.owner != self.me:
-            self._depart(self._about(HandoffKind.DEPART, row, row.owner))
+            self._depart(self.post.about(HandoffKind.DEPART, row, row.owner))
 
     def message(self, message: Handoff) -> None:
         """A message of another owner."""
@@ -103,7 +102,7 @@ class Crossing:
             for item in wait.queue:
                 if item.row is not None and not item.departing and not item.judged and is_live(item.row.fix.flags):
                     item.judged = True
-                    item.provisional = self._provisional(item.row)
+                    item.provisional = publish(item.row, self._follower)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -131,21 +130,21 @@ class Crossing:
         if stub is not None:
             stub.until_us = max(stub.until_us, row.fix.event_time_us + self._follower.lost_us)
             memory.away.setdefault(row.key, []).append(row.fix.observation)
-            message = self._about(HandoffKind.FORWARD, row, self.me)
+            message = self.post.about(HandoffKind.FORWARD, row, self.me)
             message.row, message.provisional = row, provisional
-            self._send(stub.owner, message)
+            self.post.send(stub.owner, message)
             return
         wait = self._wait(For.CENSUS, row, provisional)
-        ask = self._about(HandoffKind.ASK, row, self.me)
+        ask = self.post.about(HandoffKind.ASK, row, self.me)
         wait.stamp = ask.census = ask.stamp
         for partition in range(self.partitions):
             if partition != self.me:
                 ask.instead_of = partition
-                self._send(partition, ask)
+                self.post.send(partition, ask)
 
     def _apply(self, slot: int, row: Row, hint: Hint | None, provisional: list[Visit]) -> bool:
         follower = self._follower
-        follower.provisional = _by_alert(provisional)
+        follower.provisional = by_alert(provisional)
         fate = follower.apply(slot, row, hint)
         if fate is None:
             return False
@@ -155,7 +154,7 @@ class Crossing:
 
     def _begin(self, row: Row, provisional: list[Visit]) -> None:
         self.memory.stamp += 1
-        self._follower.provisional = _by_alert(provisional)
+        self._follower.provisional = by_alert(provisional)
         slot = self._follower.begin(row, self.memory.stamp)
         self.memory.stubs.pop(row.key, None)
         self._count("applied")
@@ -163,9 +162,11 @@ class Crossing:
 
     def _unfounded(self, slot: int, area: int) -> None:
         """What was published provisionally and is not so."""
-        for visit in self._follower.provisional.values():
-            self._follower.retract(slot, visit, area, wording.UNFOUNDED)
-        self._follower.provisional = {}
+        follower = self._follower
+        left, follower.provisional = list(follower.provisional.values()), {}
+        for visit in left:
+            if not follower.confirm(slot, visit, area):
+                follower.retract(slot, visit, area, wording.UNFOUNDED)
 
     # -- waiting --------------------------------------------------------------------------------------------------
 
@@ -179,11 +180,11 @@ class Crossing:
 
     def _queue(self, key: str, wait: Wait, item: Item) -> None:
         if item.row is not None and item.departing and wait.reason is For.RELEASE:
-            probe = self._about(HandoffKind.PROBE, item.row, item.row.owner)
+            probe = self.post.about(HandoffKind.PROBE, item.row, item.row.owner)
             probe.blocked = wait.cause
-            self._send(wait.on, probe)
+            self.post.send(wait.on, probe)
         if item.row is not None and not item.departing and self._calls_first(wait, item.row):
-            item.judged, item.provisional = True, self._provisional(item.row)  # a call for help waits for nobody
+            item.judged, item.provisional = True, publish(item.row, self._follower)  # a call for help waits for nobody
         wait.queue.append(item)
         self.memory.waiting += item.is_row
         self.memory.look_us = min(self.memory.look_us, max(wait.since_log_us + self._patience_us, self.log_time_us))
@@ -244,7 +245,7 @@ class Crossing:
                 self._handlers[message.kind](message)
             elif item.row is not None and item.departing:
                 if item.row.owner != self.me:
-                    self._depart(self._about(HandoffKind.DEPART, item.row, item.row.owner))
+                    self._depart(self.post.about(HandoffKind.DEPART, item.row, item.row.owner))
             elif item.row is not None:
                 self._row(item.row, None, item.provisional)
 
@@ -264,10 +265,10 @@ class Crossing:
             if message.time_us >= self._objects.heard_us[slot]:
                 self._release(slot, message)
             else:
-                self._answer(message, HandoffKind.HELD, holder=self.me, epoch=self._objects.epochs[slot])
+                self.post.answer(message, HandoffKind.HELD, holder=self.me, epoch=self._objects.epochs[slot])
             return
         if not self._passed_on(message, kind):
-            self._answer(message, HandoffKind.NOTHING)
+            self.post.answer(message, HandoffKind.NOTHING)
 
     def _passed_on(self, message: Handoff, kind: HandoffKind) -> bool:
         """Whether a stub leads to somebody else than the asker."""
@@ -278,7 +279,7 @@ class Crossing:
         if stub.owner == message.asker and kind is not HandoffKind.FORWARD:
             return False
         message.hops += 1
-        self._send(stub.owner, message)
+        self.post.send(stub.owner, message)
         return True
 
     def _forwarded(self, message: Handoff) -> None:
@@ -295,12 +296,12 @@ class Crossing:
                 if newest and row.owner == message.asker:
                     self._release(slot, message)
                 else:
-                    self._answer(message, HandoffKind.KEPT, holder=self.me, epoch=self._objects.epochs[slot])
+                    self.post.answer(message, HandoffKind.KEPT, holder=self.me, epoch=self._objects.epochs[slot])
                 return
         if not self._passed_on(message, HandoffKind.FORWARD):
-            answer = self._reply(message, HandoffKind.RETURN)
+            answer = self.post.reply(message, HandoffKind.RETURN)
             answer.row, answer.provisional = row, message.provisional
-            self._send(message.asker, answer)
+            self.post.send(message.asker, answer)
 
     def _kept(self, message: Handoff) -> None:
         """A row of ours was applied by the holder."""
@@ -323,13 +324,13 @@ class Crossing:
 
     def _settled(self, message: Handoff) -> None:
         """Its row need not wait for an answer of the previous fix's owner (any more)."""
-        self.memory.early.setdefault(message.key, []).append(self._reply(message, HandoffKind.NOTHING))
+        self.memory.early.setdefault(message.key, []).append(self.post.reply(message, HandoffKind.NOTHING))
 
     def _probed(self, message: Handoff) -> None:
         """Owners wait for each other: pass it on along our own wait, or stop waiting if it is about that."""
         wait = self.memory.waits.get(message.key)
-        if wait is None or wait.reason is not For.RELEASE:
-            return
+        if wait is None or wait.reason is not For.RELEASE or not wait.blocks(message.blocked):
+            return  # its sender is answered already, or will be
         if message.asker == self.me and message.cause == wait.cause:
             self._count("handoffs/deadlocks")
             queue = self._end(message.key)
@@ -337,23 +338,20 @@ class Crossing:
             assert head.row is not None
             self._elsewhere(head.row, head.provisional)
             self._serve(message.key, queue)
-        elif message.hops <= self.partitions and any(
-            item.departing and item.row is not None and item.row.fix.observation == message.blocked
-            for item in wait.queue
-        ):
+        elif message.hops <= self.partitions:
             message.blocked, message.hops = wait.cause, message.hops + 1
-            self._send(wait.on, message)
+            self.post.send(wait.on, message)
 
     def _release(self, slot: int, message: Handoff) -> None:
         """Give the object away, and remember where it went."""
         memory = self.memory
         memory.stamp = max(memory.stamp, self._objects.epochs[slot]) + 1
         until_us = max(int(self._objects.heard_us[slot]), message.time_us) + self._follower.lost_us
-        answer = self._reply(message, HandoffKind.RELEASE)
+        answer = self.post.reply(message, HandoffKind.RELEASE)
         answer.epoch = memory.stamp
         answer.held = carry(self._objects, slot, memory.stamp)
         memory.stubs[message.key] = Stub(message.asker, memory.stamp, until_us)
-        self._send(message.asker, answer)
+        self.post.send(message.asker, answer)
 
     def _adopt(self, message: Handoff) -> None:
         """The object has come: it may be waited for, be early, or be one that was followed here as well."""
@@ -363,7 +361,7 @@ class Crossing:
         slot = self._objects.slots.get(key)
         if slot is None and stub is not None and stub.epoch > message.epoch and message.hops < self.partitions:
             message.hops += 1
-            self._send(stub.owner, message)
+            self.post.send(stub.owner, message)
             return
         memory.stubs.pop(key, None)
         if slot is not None:
@@ -386,59 +384,8 @@ class Crossing:
             until_us = message.time_us + self._follower.lost_us
             self.memory.stubs[message.key] = Stub(message.holder, message.epoch, until_us)
 
-    # -- provisional ----------------------------------------------------------------------------------------------
-
-    def _provisional(self, row: Row) -> list[Visit]:
-        """What a row shows by itself, or together with its feed's previous fix alone."""
-        visits = self._entries(row)
-        if is_distress(row.fix.flags):
-            fix = row.fix
-            visits.append(Visit(fix.observation.hex(), "", DISTRESS, None, 0, None, fix, fix.lon, fix.lat))
-        subject = Subject(row.key, row.identity, track_id_of(row.fix.observation))
-        for visit in visits:
-            visit.incident = incident_of(visit, subject, self._follower.calendar)
-            visit.incident.provisional = True
-            visit.incident.reasons.append(wording.PROVISIONAL)
-            self._follower.edges.write(EdgeKind.OPENED, visit, row.fix.event_time_us, row.fix.area)
-        return visits
-
-    def _entries(self, row: Row) -> list[Visit]:
-        follower, fix, before = self._follower, row.fix, previous(row)
-        if before is None or fix.event_time_us - before.event_time_us >= follower.lost_us:
-            return []
-        standing = first(before, follower.calendar, row.key).standing
-        folded = further(standing, before, fix, follower.calendar, row.key, follower.rules)
-        return [visit for visit in folded.happenings if not isinstance(visit, Ending)]
-
-    # -- sending --------------------------------------------------------------------------------------------------
-
-    def _about(self, kind: HandoffKind, row: Row, asker: int) -> Handoff:
-        self.memory.stamp += 1
-        return Handoff(kind, row.key, row.fix.observation, row.fix.event_time_us, asker, self.memory.stamp)
-
-    def _reply(self, message: Handoff, kind: HandoffKind) -> Handoff:
-        return Handoff(
-            kind, message.key, message.cause, message.time_us, message.asker, self.memory.stamp,
-            census=message.census, instead_of=message.instead_of,
-        )  # fmt: skip
-
-    def _answer(self, message: Handoff, kind: HandoffKind, *, holder: int = -1, epoch: int = 0) -> None:
-        answer = self._reply(message, kind)
-        answer.holder, answer.epoch = holder, epoch
-        self._send(message.asker, answer)
-
-    def _send(self, partition: int, message: Handoff) -> None:
-        assert self.outbox is not None
-        if message.row is not None:
-            self._count("forwarded")
-        sent = Handoff(*(getattr(message, name) for name in Handoff.__struct_fields__))
-        sent.stamp = self.memory.stamp
-        self.outbox.send(Kind.HANDOFF, TOPIC, partition, self.offset, sent)
+    # -- bookkeeping ----------------------------------------------------------------------------------------------
 
     def _count(self, name: str) -> None:
         counts = self._follower.edges.counts
         counts[name] = counts.get(name, 0) + 1
-
-
-def _by_alert(visits: list[Visit]) -> dict[str, Visit]:
-    return {visit.incident.alert_id: visit for visit in visits if visit.incident is not None}

@@ -31,10 +31,15 @@ class Follower:
         self.provisional: dict[str, Visit] = {}  # by alert id: published before the object's state was here
 
     def begin(self, row: Row, epoch: int) -> int:
-        """Start a track with its first row; its slot."""
-        slot = self.objects.new(row.key, row.identity, track_id_of(row.fix.observation), epoch)
+        """Start a track with its first row, or with the fix that the row's feed had accepted before it; its slot."""
+        before = self._before(row)
+        begun = row if before is None else before
+        slot = self.objects.new(row.key, row.identity, track_id_of(begun.fix.observation), epoch)
         self._count("tracks/begun")
-        self._first(slot, row)
+        self._first(slot, begun)
+        if before is not None:
+            self._count("recalled")
+            self.apply(slot, row)
         return slot
 
     def apply(self, slot: int, row: Row, hint: Hint | None = None) -> str | None:
@@ -94,6 +99,17 @@ class Follower:
             visit.incident = replace(visit.incident, reasons=[*visit.incident.reasons, reason], provisional=False)
             self.edges.write(EdgeKind.RETRACTED, visit, visit.fix.event_time_us, area)
 
+    def confirm(self, slot: int, early: Visit, area: int) -> bool:
+        """Whether what was published provisionally was opened by another road already; it is said to be no more so."""
+        case = self.case(slot)
+        for visit in case.visits:
+            if (visit.zone_id, visit.visit) == (early.zone_id, early.visit) and visit.incident is not None:
+                visit.sequence = max(visit.sequence, early.sequence)
+                kind = EdgeKind.UPDATED if visit.open else EdgeKind.ENDED
+                self.edges.write(kind, visit, visit.ended_us or visit.fix.event_time_us, area)
+                return True
+        return any((zone_id, name) == (early.zone_id, early.visit) for zone_id, name, _, _ in case.past)
+
     # -- one more fix ---------------------------------------------------------------------------------------------
 
     def _first(self, slot: int, row: Row) -> str:
@@ -121,22 +137,25 @@ class Follower:
         Each segment is self-contained, so nothing that a feed saw between two of its own fixes is lost to detours. The
         row of that fix, should it still come, is merged."""
         objects = self.objects
-        if not row.has_previous or row.prev_event_time_us <= int(
-            objects.ring[slot, objects.head[slot]]["event_time_us"]
-        ):
-            return
+        oldest_us = int(objects.ring[slot, objects.head[slot]]["event_time_us"])
         newest_us = int(objects.last[slot]["event_time_us"])
-        if row.prev_event_time_us <= newest_us and row.fix.event_time_us >= newest_us:
+        if row.prev_event_time_us <= oldest_us or row.prev_event_time_us <= newest_us <= row.fix.event_time_us:
             return  # the usual case: the newest fix is that one, or another feed's later one
+        before = self._before(row)
+        if before is None:
+            return
+        if row.prev_event_time_us > newest_us:
+            self._count("recalled")
+            self._advance(slot, before.fix, None)
+        elif self._late(slot, before) == APPLIED:
+            self._count("recalled")
+
+    def _before(self, row: Row) -> Row | None:
+        """The fix before a row's own, as a row; None where there is none, or the object was lost in between."""
         fix = previous(row)
         if fix is None or row.fix.event_time_us - fix.event_time_us >= self.lost_us:
-            return
-        recalled = Row(row.key, row.identity, fix, row.owner, -1, fix.lon, fix.lat, -1, fix.observation)
-        if fix.event_time_us > newest_us:
-            self._count("recalled")
-            self._advance(slot, fix, None)
-        elif self._late(slot, recalled) == APPLIED:
-            self._count("recalled")
+            return None
+        return Row(row.key, row.identity, fix, row.owner, -1, fix.lon, fix.lat, -1, fix.observation)
 
     def _advance(self, slot: int, fix: Fix, hint: Hint | None) -> None:
         """The newest fix of an object: judge the segment to it."""
@@ -180,7 +199,7 @@ class Follower:
             if visit.open or (visit.zone_id, visit.visit) in standing or visit.fix.observation in recent:
                 kept.append(visit)
             else:
-                case.past.append((visit.zone_id, *visit.span_us))
+                case.past.append((visit.zone_id, visit.visit, *visit.span_us))
         case.visits = kept
         case.past = case.past[-_MOST_PAST:]
 
@@ -269,13 +288,13 @@ class Follower:
             if isinstance(visit, Ending) or visit.zone_id in case.base.stays:
                 continue
             low, high = visit.span_us[0], fix.event_time_us
-            known = [*case.past, *((other.zone_id, *other.span_us) for other in case.visits)]
-            if any(zone_id == visit.zone_id and a <= high and low <= b for zone_id, a, b in known):
+            known = [*case.past, *((other.zone_id, other.visit, *other.span_us) for other in case.visits)]
+            if any(zone_id == visit.zone_id and a <= high and low <= b for zone_id, _, a, b in known):
                 continue
             if visit.open:
                 visit.ended_us, visit.end_reason = anchor_us, EndReason.EXITED
             self._open(slot, visit, self._area(slot, fix.area), late=True)
-            case.past.append((visit.zone_id, *visit.span_us))
+            case.past.append((visit.zone_id, visit.visit, *visit.span_us))
 
     # -- what is said ---------------------------------------------------------------------------------------------
 

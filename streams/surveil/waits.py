@@ -42,6 +42,12 @@ class Wait(msgspec.Struct, array_like=True):
     stamp: int = 0  # CENSUS: of the ASK
     answered: list[int] = []  # CENSUS: the owners that have nothing
 
+    def blocks(self, observation: bytes) -> bool:
+        """Whether a departing row waits in it, and with it the row's new owner."""
+        return any(
+            item.departing and item.row is not None and item.row.fix.observation == observation for item in self.queue
+        )
+
 
 class Stub(msgspec.Struct, array_like=True):
     """Where an object went. Kept until it would be lost, event time."""
