@@ -36,19 +36,31 @@ def changes(piece: Pieces, count: int, at: Rows, v: Floats, query: Query) -> NDA
     where, along = where[order], along[order]
     span = np.hypot(piece.x1 - piece.x0, piece.y1 - piece.y0)[where[1:]]
     stretch = np.flatnonzero((where[1:] == where[:-1]) & ((along[1:] - along[:-1]) * span > SHORT_DEG))
+    # an end of the segment that lies on no border tells the zones of its stretch: no need to ask in the middle
+    touched0, touched1 = np.zeros(count, bool), np.zeros(count, bool)
+    touched0[piece.segment[at[(v == 0) & (piece.u0[at] == 0)]]] = True
+    touched1[piece.segment[at[(v == 1) & (piece.u1[at] == 1)]]] = True
+    of = piece.segment[where[stretch]]
+    opening = (along[stretch] == 0) & (piece.u0[where[stretch]] == 0) & ~touched0[of]
+    stretch, of = stretch[~opening], of[~opening]
     part, low, middle = where[stretch], along[stretch], (along[stretch] + along[stretch + 1]) / 2
-    ends = np.flatnonzero(busy)
-    first, last = ends, _last_pieces(piece, count)[ends]
+    closing = (along[stretch + 1] == 1) & (piece.u1[part] == 1) & ~touched1[of]
+    middle[closing] = 1.0
     x = piece.x0[part] + middle * (piece.x1 - piece.x0)[part]
     y = piece.y0[part] + middle * (piece.y1 - piece.y0)[part]
+    x[closing], y[closing] = piece.x1[part[closing]], piece.y1[part[closing]]
+    first = np.flatnonzero(busy)
+    busy[of[closing]] = False
+    ends = np.flatnonzero(busy)
+    last = _last_pieces(piece, count)[ends]
     # states in order: the start of the segment, every stretch, its end
     state = query(
         np.concatenate([piece.x0[first], x, piece.x1[last]]), np.concatenate([piece.y0[first], y, piece.y1[last]])
     )
-    segment = np.concatenate([ends, piece.segment[part], ends])
+    segment = np.concatenate([first, of, ends])
     inner = piece.u0[part] + low * (piece.u1 - piece.u0)[part]
-    u = np.concatenate([np.full(len(ends), -1.0), inner, np.full(len(ends), 1.0)])
-    order = np.lexsort((np.concatenate([np.zeros(len(ends) + len(part), bool), np.ones(len(ends), bool)]), u, segment))
+    u = np.concatenate([np.full(len(first), -1.0), inner, np.full(len(ends), 1.0)])
+    order = np.lexsort((np.arange(len(u)) >= len(first) + len(part), u, segment))
     segment, u, state = segment[order], u[order], state[order]
     found = np.flatnonzero((segment[1:] == segment[:-1]) & (state[1:] != state[:-1])) + 1
     rows = np.empty(len(found), CROSSING)

@@ -313,8 +313,12 @@ class Scalar:
         dx, dy = x1 - x0, y1 - y0
         span = hypot(dx, dy)
         state = self._set_at(x0, y0)
-        low = 0.0
-        for high in (*met, 1.0):
+        low = met[0]
+        # an end that lies on no border tells the zones of its stretch: no need to ask in the middle
+        highs = met[1:] if low > 0.0 else met
+        if low <= 0.0:
+            low = 0.0
+        for high in highs:
             if (high - low) * span > SHORT_DEG:
                 middle = (low + high) / 2
                 after = self._set_at(x0 + middle * dx, y0 + middle * dy)
@@ -323,5 +327,8 @@ class Scalar:
                     state = after
             low = high
         after = self._set_at(x1, y1)
-        if after != state:
+        if low < 1.0 and (1.0 - low) * span > SHORT_DEG:
+            if after != state:
+                rows.append((segment, low, x0 + low * dx, y0 + low * dy, state, after))
+        elif after != state:
             rows.append((segment, 1.0, x1, y1, state, after))
