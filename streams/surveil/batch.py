@@ -14,9 +14,9 @@ from sensors.columns import Flag
 from streams.frames import Purpose
 from streams.surveil.arrival import Arrival
 from streams.surveil.fold import Hint
-from streams.surveil.follow import learned
 from streams.surveil.objects import Objects
 from streams.surveil.pictures import Pictures
+from streams.surveil.reports import learned
 from streams.surveil.rows import RAW, fixes_of, lonlat_of, take
 from streams.surveil.segments import Many
 from streams.zones import Calendar, InForce

@@ -1,44 +1,31 @@
 """Following one object: its rows in order, its timers, its late rows. The scalar path, for rows that need thought."""
 
-from geo.membership import Hysteresis, due
-from sensors.observation import Identity
-from streams.config import SurveilRules
+from geo.membership import due
 from streams.messages import EdgeKind, EndReason
 from streams.surveil import wording
-from streams.surveil.edges import Edges
-from streams.surveil.fold import Folded, Happening, Hint, expired, first, further, refold
-from streams.surveil.incidents import Subject, ended, incident_of, replace, track_id_of
+from streams.surveil.fold import Folded, Hint, expired, first, further, refold
+from streams.surveil.incidents import ended, incident_of, track_id_of
 from streams.surveil.late import close, match, renamed, tell
-from streams.surveil.objects import AMPLE, NEVER, RING, Objects
-from streams.surveil.pictures import Pictures
+from streams.surveil.objects import RING
+from streams.surveil.reports import MOST_PAST, Reports
 from streams.surveil.rows import Fix, Row, is_distress, previous
-from streams.surveil.visits import DISTRESS, Case, Ending, Mark, Standing, Visit
-from streams.zones import Calendar
+from streams.surveil.visits import Case, Ending, Mark, Visit
 
-_MOST_PAST = 16  # older visits of one object that a very late row is compared with
 APPLIED, MERGED = "applied", "merged"
 
 
-class Follower:
+class Follower(Reports):
     """What is done with the rows of one object that this owner holds. The caller finds or makes its slot."""
-
-    calendar: Calendar
-
-    def __init__(self, rules: SurveilRules, objects: Objects, edges: Edges, pictures: Pictures) -> None:
-        self.objects, self.edges, self.pictures = objects, edges, pictures
-        self.lost_us = round(rules.lost_after_s * 1e6)
-        self.rules = Hysteresis(round(rules.exit_dwell_s * 1e6), rules.exit_margin_m)
-        self.provisional: dict[str, Visit] = {}  # by alert id: published before the object's state was here
 
     def begin(self, row: Row, epoch: int) -> int:
         """Start a track with its first row, or with the fix that the row's feed had accepted before it; its slot."""
         before = self._before(row)
         begun = row if before is None else before
         slot = self.objects.new(row.key, row.identity, track_id_of(begun.fix.observation), epoch)
-        self._count("tracks/begun")
+        self.count("tracks/begun")
         self._first(slot, begun)
         if before is not None:
-            self._count("recalled")
+            self.count("recalled")
             self.apply(slot, row)
         return slot
 
@@ -47,7 +34,7 @@ class Follower:
         objects, fix = self.objects, row.fix
         if not self.timers(slot, fix.event_time_us):
             return None
-        self._learn(slot, row)
+        self.learn(slot, row)
         if not row.has_position or not objects.count[slot]:
             return self._first(slot, row)
         self._recall(slot, row)
@@ -61,7 +48,7 @@ class Follower:
             self._advance(slot, fix, hint)
             self.pictures.show(slot, self.calendar, hint.segment.end if hint is not None else None)
         if is_distress(fix.flags):
-            self._distress(slot, fix)
+            self.distress(slot, fix)
         self.settle(slot)
         return fate
 
@@ -75,42 +62,17 @@ class Follower:
                 case.dirty = True
                 newest = self.objects.newest(slot)
                 for ending in endings:
-                    self._tell(slot, case, ending, newest, late=False)
+                    self.tell_one(slot, case, ending, newest, late=False)
             case.fired_us = max(case.fired_us, until_us)
             self.settle(slot)
         if lost_us <= until_us:
-            self._lose(slot, lost_us)
+            self.lose(slot, lost_us)
             return False
         return True
 
     def next_due_us(self, slot: int) -> int:
         """When the next timer of an object fires by itself, event time."""
         return min(int(self.objects.due_us[slot]), int(self.objects.heard_us[slot]) + self.lost_us)
-
-    def subject(self, slot: int) -> Subject:
-        """Whom the incidents of an object are about."""
-        return Subject(self.objects.keys[slot], self.objects.identities[slot], self.objects.tracks[slot])
-
-    def retract(self, slot: int, visit: Visit, area: int, reason: str) -> None:
-        """Take an incident back. That is final: should it prove true after all, it is opened under another id."""
-        if visit.incident is not None:
-            case = self.case(slot)
-            case.retracted = [*case.retracted, (visit.zone_id, visit.visit)][-_MOST_PAST:]
-            visit.incident = replace(visit.incident, reasons=[*visit.incident.reasons, reason], provisional=False)
-            self.edges.write(EdgeKind.RETRACTED, visit, visit.fix.event_time_us, area)
-
-    def confirm(self, slot: int, early: Visit, area: int) -> bool:
-        """Whether what was published provisionally was opened by another road already; it is said to be no more so."""
-        case = self.case(slot)
-        for visit in case.visits:
-            if (visit.zone_id, visit.visit) == (early.zone_id, early.visit) and visit.incident is not None:
-                visit.sequence = max(visit.sequence, early.sequence)
-                kind = EdgeKind.UPDATED if visit.open else EdgeKind.ENDED
-                self.edges.write(kind, visit, visit.ended_us or visit.fix.event_time_us, area)
-                return True
-        return any((zone_id, name) == (early.zone_id, early.visit) for zone_id, name, _, _ in case.past)
-
-    # -- one more fix ---------------------------------------------------------------------------------------------
 
     def _first(self, slot: int, row: Row) -> str:
         """A row that is not a segment: the first fix of a track, or a word without a position."""
@@ -127,7 +89,7 @@ class Follower:
             self.pictures.show(slot, self.calendar)
         objects.heard_us[slot] = max(objects.heard_us[slot], fix.event_time_us)
         if is_distress(fix.flags):
-            self._distress(slot, fix)
+            self.distress(slot, fix)
         self.settle(slot)
         return APPLIED
 
@@ -145,10 +107,10 @@ class Follower:
         if before is None:
             return
         if row.prev_event_time_us > newest_us:
-            self._count("recalled")
+            self.count("recalled")
             self._advance(slot, before.fix, None)
         elif self._late(slot, before) == APPLIED:
-            self._count("recalled")
+            self.count("recalled")
 
     def _before(self, row: Row) -> Row | None:
         """The fix before a row's own, as a row; None where there is none, or the object was lost in between."""
@@ -161,9 +123,9 @@ class Follower:
         """The newest fix of an object: judge the segment to it."""
         objects = self.objects
         case = objects.cases[slot]
-        standing = self._standing(slot)
+        standing = self.standing(slot)
         folded = further(standing, objects.newest(slot), fix, self.calendar, objects.keys[slot], self.rules, hint)
-        self._count("hysteresis", folded.returned)
+        self.count("hysteresis", folded.returned)
         dropped = objects.ring[slot, objects.head[slot]]["observation"].tobytes()
         if folded.happenings or folded.standing != standing or (case is not None and case.dirty):
             case = self.case(slot)
@@ -173,7 +135,7 @@ class Follower:
         objects.set_id[slot] = -1
         moved = objects.append(slot, fix)
         for happening in folded.happenings:
-            self._tell(slot, self.case(slot), happening, fix, late=False)
+            self.tell_one(slot, self.case(slot), happening, fix, late=False)
         if moved and case is not None and case.marks:
             self._anchor(slot, case, dropped)
 
@@ -201,9 +163,7 @@ class Follower:
             else:
                 case.past.append((visit.zone_id, visit.visit, *visit.span_us))
         case.visits = kept
-        case.past = case.past[-_MOST_PAST:]
-
-    # -- late rows ------------------------------------------------------------------------------------------------
+        case.past = case.past[-MOST_PAST:]
 
     def _late(self, slot: int, row: Row) -> str:
         """A row older than the newest fix: tell the story again with it in its place, and say what differs."""
@@ -211,7 +171,7 @@ class Follower:
         fixes = objects.fixes(slot)
         if any(known.event_time_us == fix.event_time_us and _same_place(known, fix) for known in fixes):
             return MERGED
-        self._count("late")
+        self.count("late")
         anchored = bool(objects.anchored[slot])
         if anchored and fix.event_time_us < fixes[0].event_time_us:
             self._too_late(slot, row, fixes[0].event_time_us)
@@ -257,12 +217,12 @@ class Follower:
 
     def _revise(self, slot: int, old: Visit | None, new: Visit | None, row: Row) -> None:
         """Publish how a visit differs from what was said of it."""
-        area = self._area(slot, row.fix.area)
+        area = self.area(slot, row.fix.area)
         if new is None:
             if old is not None:
                 self.retract(slot, old, area, wording.CONTRADICTED)
         elif old is None:
-            self._open(slot, new, area, late=True)
+            self.open(slot, new, area, late=True)
         elif old.opening != new.opening or (old.ended_us, old.end_reason) != (new.ended_us, new.end_reason):
             said = old.incident
             assert said is not None
@@ -277,7 +237,7 @@ class Follower:
 
     def _too_late(self, slot: int, row: Row, anchor_us: int) -> None:
         """A row older than everything remembered: its feed's own previous fix shows whether nobody saw it enter."""
-        self._count("late/too-old")
+        self.count("late/too-old")
         fix, before = row.fix, previous(row)
         if before is None:
             return
@@ -293,125 +253,8 @@ class Follower:
                 continue
             if visit.open:
                 visit.ended_us, visit.end_reason = anchor_us, EndReason.EXITED
-            self._open(slot, visit, self._area(slot, fix.area), late=True)
+            self.open(slot, visit, self.area(slot, fix.area), late=True)
             case.past.append((visit.zone_id, visit.visit, *visit.span_us))
-
-    # -- what is said ---------------------------------------------------------------------------------------------
-
-    def _tell(self, slot: int, case: Case, happening: Happening, fix: Fix, *, late: bool) -> None:
-        """Publish a visit that opened, or the end of one."""
-        if isinstance(happening, Visit):
-            case.visits.append(happening)
-            self._open(slot, happening, fix.area, late=late)
-            return
-        visit = close(case.visits, happening)
-        if visit is not None and visit.incident is not None and visit.ended_us is not None:
-            visit.incident = ended(visit.incident, visit, self.calendar, fix.ingest_time_us)
-            self.edges.write(EdgeKind.ENDED, visit, visit.ended_us, fix.area)
-
-    def _open(self, slot: int, visit: Visit, area: int, *, late: bool) -> None:
-        incident = incident_of(visit, self.subject(slot), self.calendar)
-        incident.late = incident.late or late
-        if late:
-            incident.reasons.append(wording.LATE)
-        early = self.provisional.pop(incident.alert_id, None)
-        visit.incident = incident
-        if early is not None:
-            visit.sequence = early.sequence
-        kind = EdgeKind.OPENED if early is None else EdgeKind.UPDATED
-        self.edges.write(kind, visit, visit.fix.event_time_us, area)
-        if visit.ended_us is not None:
-            visit.incident = ended(incident, visit, self.calendar, incident.ingest_time_us)
-            self.edges.write(EdgeKind.ENDED, visit, visit.ended_us, area)
-
-    def _distress(self, slot: int, fix: Fix) -> None:
-        """A call for help: one incident until the object is lost, wherever it is."""
-        case = self.case(slot)
-        if not any(visit.nature == DISTRESS and visit.open for visit in case.visits):
-            visit = Visit(fix.observation.hex(), "", DISTRESS, None, 0, None, fix, fix.lon, fix.lat)
-            case.visits.append(visit)
-            self._open(slot, visit, fix.area, late=False)
-
-    def _learn(self, slot: int, row: Row) -> None:
-        """Take over what the row adds to the identity, and say so in what is open."""
-        known = self.objects.identities[slot]
-        found = learned(known, row.identity)
-        if found is known:
-            return
-        self.objects.identities[slot] = found
-        case = self.objects.cases[slot]
-        for visit in case.visits if case is not None else ():
-            if visit.open and visit.incident is not None:
-                visit.incident = replace(visit.incident, identity=found)
-                self.edges.write(EdgeKind.UPDATED, visit, row.fix.event_time_us, row.fix.area)
-
-    def _lose(self, slot: int, lost_us: int) -> None:
-        """Silence ends everything as lost; the object is forgotten."""
-        case = self.objects.cases[slot]
-        for visit in case.visits if case is not None else ():
-            if visit.open and visit.incident is not None:
-                visit.ended_us, visit.end_reason = lost_us, EndReason.LOST
-                visit.incident = ended(visit.incident, visit, self.calendar, visit.incident.ingest_time_us)
-                self.edges.write(EdgeKind.ENDED, visit, lost_us, self._area(slot, visit.fix.area))
-        self.pictures.bury(slot)
-        self.objects.forget(slot)
-        self._count("tracks/lost")
-
-    # -- bookkeeping ----------------------------------------------------------------------------------------------
-
-    def _standing(self, slot: int) -> Standing:
-        case = self.objects.cases[slot]
-        return case.now if case is not None else Standing({}, int(self.objects.version[slot]))
-
-    def case(self, slot: int) -> Case:
-        """What is thought about an object, made where there was nothing to think."""
-        case = self.objects.cases[slot]
-        if case is None:
-            standing = Standing({}, int(self.objects.version[slot]))
-            case = self.objects.cases[slot] = Case(base=standing, now=standing)
-        return case
-
-    def _area(self, slot: int, otherwise: int) -> int:
-        return int(self.objects.last[slot]["area"]) if self.objects.count[slot] else otherwise
-
-    def settle(self, slot: int) -> None:
-        """Bring what the columns know of an object in line with what is thought about it."""
-        case = self.objects.cases[slot]
-        if case is not None and not (
-            case.now.stays or case.marks or case.visits or case.past or case.retracted or case.dirty
-        ):
-            case = self.objects.cases[slot] = None
-        self.objects.busy[slot] = not self.objects.count[slot] or (case is not None and case.pending)
-        next_us = due(case.now.stays, self.rules) if case is not None else None
-        self.objects.due_us[slot] = NEVER if next_us is None else next_us
-        self.objects.room[slot] = self._room(slot, case.marks[0]) if case is not None and case.marks else AMPLE
-
-    def _room(self, slot: int, mark: Mark) -> int:
-        """How many fixes can be added before the fix of the oldest mark becomes the anchor, or is dropped."""
-        objects = self.objects
-        head, count = int(objects.head[slot]), int(objects.count[slot])
-        for index in range(count):
-            if objects.ring[slot, (head + index) % RING]["observation"].tobytes() == mark.observation:
-                return RING - count + max(index - 1, 0)
-        return 0
-
-    def _count(self, name: str, number: int = 1) -> None:
-        if number:
-            self.edges.counts[name] = self.edges.counts.get(name, 0) + number
-
-
-def learned(known: Identity, said: Identity) -> Identity:
-    """``known`` with what it lacks taken from ``said``; ``known`` itself where nothing is new."""
-    if said == known:
-        return known
-    new = {
-        name: getattr(said, name)
-        for name in Identity.__struct_fields__
-        if getattr(known, name) is None and getattr(said, name) is not None
-    }
-    if not new:
-        return known
-    return Identity(**{name: new.get(name, getattr(known, name)) for name in Identity.__struct_fields__})
 
 
 def _same_place(one: Fix, other: Fix) -> bool:
