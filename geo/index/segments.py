@@ -13,6 +13,7 @@ _NONE = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 _INNER = SPLIT - 1
 _FEW_CELLS = 16  # a segment with no more cells in its box is not worth a look at each row
 _WIDE_SLACK = 1e-6  # degrees
+_FEW_NEAR = 64  # up to here a closer look costs more than it saves
 
 
 def meet(tables: Tables, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tuple[Rows, Rows, Floats]:
@@ -27,17 +28,34 @@ def meet(tables: Tables, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tupl
 
 
 def near_border(tables: Tables, p0: Floats, p1: Floats) -> Rows:
-    """The segments that do not stay within one cell of the raster that no edge touches: all others meet nothing."""
+    """The segments that may meet a border: those that do not obviously stay in cells that no edge touches."""
     both = np.concatenate([p0, p1])  # in one go: for a small batch the calls cost more than the work
     column, row = fine_cells(both[:, 0], both[:, 1])
-    row >>= FINE
-    row *= COLUMNS
-    column >>= FINE
-    row += column
-    start, end = row[: len(p0)], row[len(p0) :]
-    near = tables.grid.take(start) < 0
+    cell = row >> FINE
+    cell *= COLUMNS
+    cell += column >> FINE
+    start, end = cell[: len(p0)], cell[len(p0) :]
+    code = tables.grid.take(start)
+    near = code < 0
     near |= start != end
-    return np.flatnonzero(near)
+    some = np.flatnonzero(near)
+    if len(some) <= _FEW_NEAR:
+        return some
+    # of many, most leave the raster's cell for a neighbour, or stay in one child, that no edge touches either
+    code, other = code[some], tables.grid.take(end[some])
+    step = np.abs(start[some] - end[some])  # a wrap at the end of a row is a step of 1 too, but over longitude 180
+    short = np.abs(p0[some, 0] - p1[some, 0]) < STEP
+    clear = (code >= 0) & (other >= 0) & short & ((step == 1) | (step == COLUMNS))
+    inner = np.flatnonzero((code < 0) & (step == 0))
+    first, last = some[inner], some[inner] + len(p0)
+    shift = FINE - BITS
+    a, b, c, d = column[first] >> shift, column[last] >> shift, row[first] >> shift, row[last] >> shift
+    child = ((-1 - code[inner]) << (2 * BITS - 1)) + ((c & _INNER) << BITS) + (a & _INNER)
+    in_block = ((-1 - code[inner]) & 1) == 0
+    pure = tables.blocks.take(np.where(in_block, child, 0)) >= 0 if len(tables.blocks) else in_block
+    clear[inner] = in_block & pure & (a == b) & (c == d)
+    left: Rows = some[~clear]
+    return left
 
 
 def _candidates(

@@ -59,7 +59,11 @@ def test_one_at_a_time_and_all_at_once(world: ZoneSet) -> None:
     points = hard_points(world, 3, 60)
     ids = index.sets(points)
     assert [int(index.sets(points[i : i + 1])[0]) for i in range(len(points))] == ids.tolist()
-    start, end = points[:-1], points[1:]
+    rng = np.random.default_rng(4)
+    short = points + rng.normal(0, 0.3, points.shape)
+    short = np.clip(short, [-180, -90], [180, 90])
+    start = np.vstack([points[:-1], short])
+    end = np.vstack([points[1:], np.clip(short + rng.normal(0, 0.1, short.shape), [-180, -90], [180, 90])])
     together = index.crossings(start, end)
     apart = []
     for i in range(0, len(start), 9):
