@@ -24,7 +24,7 @@ _SLICE_S = 0.01
 def run(broker: str, rate: float, seconds: float, identities: int) -> dict[str, Any]:
     """Send ``rate * seconds`` events; every one is confirmed before this returns."""
     start_us = time.time_ns() // 1000
-    load = Load(identities, rate=rate, start_us=start_us, sensors=(SENSOR,), turn_s=90.0)
+    load = Load(identities, rate=rate, start_us=start_us, sensors=(SENSOR,), turn_s=600.0)
     failed = 0
 
     def delivered(error: object, _: object) -> None:

@@ -40,7 +40,7 @@ class Explained(dict[str, list[Entry]]):
 
 
 def explain(missing: list[Entry], path: Path, zones: dict[str, Any]) -> Explained:
-    """Sort entries that were not alerted by rule: ``gap`` (the object was lost meanwhile), ``teleport`` (a fix near it is
+    """Entries that were not alerted, by rule: ``gap`` (the object was lost meanwhile), ``teleport`` (a fix near it is
     beyond the gate), ``hysteresis`` (never outside by the margin, or not for the dwell); the rest ``unexplained``."""
     geometries = {feature["properties"]["zone_id"]: shape(feature["geometry"]) for feature in zones["features"]}
     of_vessel, found = fixes(path), Explained()
