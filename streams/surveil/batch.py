@@ -40,24 +40,28 @@ def apply_frame(
 
     Returns how many rows were applied here, as columns."""
     columns = frame.columns
-    slot, odd = _known(frame, objects, rows)
-    held = (columns["purpose"][rows] == Purpose.HERE) & (slot >= 0)
-    held &= np.isfinite(columns["lon"][rows]) & ((columns["flags"][rows] & _DISTRESS) == 0)  # type: ignore[operator]
-    entry = _judge(calendar, columns["event_time_us"][rows])  # type: ignore[arg-type]
+    some = slice(None) if len(rows) == len(frame) else rows  # nearly always all: views instead of copies
+    slot, odd = _known(frame, objects, some)
+    held = (columns["purpose"][some] == Purpose.HERE) & (slot >= 0)
+    held &= np.isfinite(columns["lon"][some]) & ((columns["flags"][some] & _DISTRESS) == 0)  # type: ignore[operator]
+    entry = _judge(calendar, columns["event_time_us"][some])  # type: ignore[arg-type]
     if entry is None or not held.any():
         for row in rows.tolist():
             one(row, None)
         return 0
     sensor_index = np.array([objects.sensor(name) for name in frame.sensors], np.int32)
-    at = held.nonzero()[0]
-    order = at[np.argsort(slot[at], kind="stable")]
-    chain = _Chain(objects, slot[order], take(fixes_of(frame, sensor_index), rows[order]), entry)
+    order = np.argsort(slot, kind="stable")
+    if not held.all():
+        order = order[held[order]]
+    at = order if len(rows) == len(frame) else rows[order]
+    chain = _Chain(objects, slot[order], take(fixes_of(frame, sensor_index), at), entry)
     loud = chain.loud(lost_us)
     loud |= odd[order]
-    loud |= columns["prev_event_time_us"][rows[order]] > chain.before["event_time_us"]  # its feed knows more
-    if len(at) < len(rows):  # an object with a row that is no segment here needs all its rows in order
+    loud |= columns["prev_event_time_us"][at] > chain.before["event_time_us"]  # its feed knows more
+    if len(order) < len(rows):  # an object with a row that is no segment here needs all its rows in order
         loud |= np.isin(chain.slots, slot[~held])
-    loud = np.repeat(np.logical_or.reduceat(loud, chain.starts), chain.sizes)
+    if len(chain.starts) < len(order):
+        loud = np.repeat(np.logical_or.reduceat(loud, chain.starts), chain.sizes)
     quiet = (~loud).nonzero()[0]
     if len(quiet):
         chain.settle(quiet)
@@ -74,7 +78,7 @@ def apply_frame(
     return len(quiet)
 
 
-def _known(frame: Arrival, objects: Objects, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], Bits]:
+def _known(frame: Arrival, objects: Objects, rows: slice | NDArray[np.intp]) -> tuple[NDArray[np.intp], Bits]:
     """Slot of each row's object (-1 where it is not held), and whether its identity says something new."""
     get, heard_as, known = objects.slots.get, objects.heard_as, objects.identities
     found = [get(key, -1) for key in frame.keys]
