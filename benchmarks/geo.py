@@ -327,12 +327,12 @@ def _counts(rows: int) -> Figures:
             "near": _beside(points.tables.edges, rng, rows, 1000.0),
         }
         speeds = {name: round(rows / best_s(partial(points.query, *xy)) / 1e6, 2) for name, xy in places.items()}
-        refined = float((points.query(*places["uniform"]) != 0).mean())
+        inside = float((points.query(*places["uniform"]) != 0).mean())
         figures[str(count)] = {
             "build_s": round(built_s, 2),
             "million_per_s": speeds,
             "sets": len(points.sets),
-            "share_inside": round(refined, 4),
+            "share_inside": round(inside, 4),
         }
     return figures
 
