@@ -2,9 +2,13 @@
 
 Overrides of Faust's consumer, each because the original loses, hangs or crawls (``docs/reference/engine.md``):
 
-* ``_drain_messages``: one event per up to 1000 records. While the flow is stopped, what was fetched is dropped and
-  nothing is sought (the original seeks there and races with recovery). What lies below the next offset is skipped; a
-  hole is sought back once and accepted the second time, because compaction and transaction markers leave holes.
+* ``_drain_messages``: one event per up to 1000 records. What was fetched and is not delivered whole (the flow stopped,
+  or the partition was placed anew meanwhile) is noted, and the fetcher put back before the next fetch: it believes
+  that what it handed out was read. The original seeks while the flow is stopped and races with recovery. What lies
+  below the next offset is skipped; a hole is sought back once and accepted the second time, because compaction and
+  transaction markers leave holes.
+* ``resume_flow``: not between a revocation and the assignment that follows; a recovery that a new rebalance overtook
+  would resume it.
 * ``perform_seek``: every assigned partition is placed explicitly, with a limit; without one a slow seek ends the
   recovery task and the flow never resumes.
 * ``_new_offset``: the end of the longest finished prefix of batches. Commits tell lag monitors where we are; nothing
@@ -36,6 +40,10 @@ class Seat(Protocol):
     settings: EngineSettings
     leave: Leave
 
+    def seated(self, source: TopicPartition) -> bool:
+        """Whether the stage has taken the partition up."""
+        ...
+
     def start_of(self, source: TopicPartition) -> int:
         """The offset of the first record the stage has not applied."""
         ...
@@ -61,6 +69,9 @@ class StageConsumer(driver.Consumer):
         self._next: dict[TP, int] = {}  # the offset expected next, per partition
         self._last: dict[TP, int] = {}  # the last offset delivered
         self._sought: dict[TP, int] = {}  # where a hole was sought back once
+        self._undelivered: set[TP] = set()  # fetched, but not delivered whole: the fetcher is ahead of us
+        self._placings = 0  # how often partitions were placed; a fetch across one is not to be trusted
+        self._between = False  # partitions are revoked and not yet assigned
         self._epochs: defaultdict[TP, int] = defaultdict(int)
         self._holes: defaultdict[TP, int] = defaultdict(int)  # accepted: compaction, markers, retention
 
@@ -124,7 +135,7 @@ class StageConsumer(driver.Consumer):
             memory.pop(tp, None)
         self._committed_offset[tp] = None  # else Faust would ignore acks below what was committed before
         await self._thread.seek_wait({tp: offset})
-        self._next[tp] = offset
+        self._placings += 1
 
     async def beginnings(self, sources: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """The first offset each log still holds."""
@@ -135,6 +146,7 @@ class StageConsumer(driver.Consumer):
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let the stage finish and commit first: Faust forgets the acks before it commits."""
+        self._between = True
         if not self.app.should_stop:
             await self._seat.give_way()
             outcome = await attempt_async(asyncio.wait_for(self.commit(), 5.0))
@@ -142,14 +154,29 @@ class StageConsumer(driver.Consumer):
                 self.log.warning("commit on revoke: %s", outcome)
         await super().on_partitions_revoked(revoked)
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """From here on the flow may be resumed."""
+        self._between = False
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    def resume_flow(self) -> None:
+        """Deliver again, unless the partitions are just being given away."""
+        if not self._between:
+            super().resume_flow()
+
     async def perform_seek(self) -> None:
         """Place every assigned partition where the state ends; called after the state is restored."""
+        self.stop_flow()
+        self._placings += 1
         self._thread.last_heartbeat = time.monotonic()
         for memory in (self._outstanding, self._acked, self._acked_index, self._sought, self._next, self._last):
             memory.clear()
+        self._undelivered.clear()
         starts: dict[TP, int] = {}
         for tp in self.assignment():
             source = TopicPartition(tp.topic, tp.partition)
+            if not self._seat.seated(source):
+                return  # assigned since the state was restored: that assignment restores and seeks again
             starts[tp], self._epochs[tp] = self._seat.start_of(source), self._seat.epoch_of(source)
         limit_s = 0.6 * self._seat.settings.request_timeout_s
         outcome = await attempt_async(asyncio.wait_for(self._thread.seek_wait(starts), limit_s))
@@ -161,6 +188,7 @@ class StageConsumer(driver.Consumer):
             self._next[tp] = start
             self._read_offset[tp] = start
             self._committed_offset[tp] = None  # so that an ack below an old commit still counts
+        self._placings += 1
 
     def _new_offset(self, tp: TP) -> int | None:
         finished, waiting = self._acked_index[tp], self._outstanding[tp]
@@ -178,18 +206,17 @@ class StageConsumer(driver.Consumer):
         app = self.app
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):
+                await self._put_back()
+                placings = self._placings
                 fetched, _ = await self._wait_next_records(1.0)
                 await asyncio.sleep(0)
-                if self.should_stop or fetched is None or not self.flow_active:
-                    continue  # what was fetched is dropped; perform_seek comes before the flow resumes
-                generation = app.consumer_generation_id
-                waiting: list[tuple[TP, list[Record], int]] = []
-                for raw_tp, records in fetched.items():
-                    tp = ensure_TP(raw_tp)
-                    if wanted := await self._wanted(tp, records):
-                        waiting.append((tp, wanted, self._epochs[tp]))
-                await self._deliver_all(waiting, generation)
-                self._pass_over_markers(generation, set(fetched))
+                found = {ensure_TP(tp): records for tp, records in (fetched or {}).items() if records}
+                if self.should_stop or not self.flow_active or placings != self._placings:
+                    self._undelivered.update(found)
+                    continue
+                await self._deliver_all(found, app.consumer_generation_id)
+                if not self._undelivered and placings == self._placings:
+                    self._pass_over_markers(found)
         except self.consumer_stopped_errors:
             if not app.should_stop:
                 raise
@@ -197,9 +224,24 @@ class StageConsumer(driver.Consumer):
             if not app.should_stop:
                 raise
 
+    async def _put_back(self) -> None:
+        """Put the fetcher back to where delivery ended, for partitions it is ahead of."""
+        while self._undelivered and self.flow_active:
+            assigned = self.assignment()
+            places = {tp: self._next[tp] for tp in self._undelivered if tp in self._next and tp in assigned}
+            outcome = await attempt_async(self._thread.seek_wait(places))
+            if not isinstance(outcome, Fault):
+                self._undelivered.difference_update(places)
+                self._undelivered &= self._next.keys()
+                return
+            self.log.warning("partitions could not be put back: %s", outcome)
+            await asyncio.sleep(0.1)
+
     async def _wanted(self, tp: TP, records: list[Record]) -> list[Record]:
-        """The records from the next offset on; none where a hole was just sought back."""
-        if not records or (expected := self._next.get(tp)) is None:
+        """The records from the next offset on; none where a hole was found for the first time."""
+        expected = self._next.get(tp)
+        if expected is None:
+            self._undelivered.add(tp)
             return []
         if records[0].offset < expected:
             records = [record for record in records if record.offset >= expected]
@@ -207,7 +249,7 @@ class StageConsumer(driver.Consumer):
             return records
         if self._sought.get(tp) != expected:
             self._sought[tp] = expected
-            await self._thread.seek_wait({tp: expected})
+            self._undelivered.add(tp)
             return []
         self._holes[tp] += 1
         begin = (await self.earliest_offsets(tp)).get(tp, 0)
@@ -215,26 +257,29 @@ class StageConsumer(driver.Consumer):
             self.log.error("%s/%d: the log begins at %d, wanted %d: a gap", tp.topic, tp.partition, begin, expected)
         return records
 
-    async def _deliver_all(self, waiting: list[tuple[TP, list[Record], int]], generation: int) -> None:
-        """Partitions in turn, one batch each, while nothing is revoked."""
-        size = self._seat.settings.batch_records
+    async def _deliver_all(self, found: dict[TP, list[Record]], generation: int) -> None:
+        """Partitions in turn, one batch each, while nothing is revoked or rewound."""
+        size, limit = self._seat.settings.batch_records, self._seat.settings.batch_bytes
+        waiting: list[tuple[TP, list[Record], int]] = []
+        for tp, records in found.items():
+            epoch = self._epochs[tp]
+            if wanted := await self._wanted(tp, records):
+                waiting.append((tp, wanted, epoch))
         while waiting:
             left: list[tuple[TP, list[Record], int]] = []
             for tp, records, epoch in waiting:
-                if not self._current(generation):
-                    return
-                if epoch != self._epochs[tp]:
-                    continue  # rewound meanwhile
-                taken = _within(records[:size], self._seat.settings.batch_bytes)
+                taken = _within(records[:size], limit)
                 await self._keep_lease(generation)
-                if not self._current(generation):
-                    return
-                await self._deliver(tp, taken, epoch, generation)
-                if len(taken) < len(records):
+                if not await self._deliver(tp, taken, epoch, generation):
+                    self._undelivered.add(tp)
+                elif len(taken) < len(records):
                     left.append((tp, records[len(taken) :], epoch))
             waiting = left
 
-    async def _deliver(self, tp: TP, taken: list[Record], epoch: int, generation: int) -> None:
+    async def _deliver(self, tp: TP, taken: list[Record], epoch: int, generation: int) -> bool:
+        """Hand over one batch; False where it may not have arrived."""
+        if not self._current(generation) or epoch != self._epochs[tp] or tp not in self._next:
+            return False
         last = taken[-1].offset
         delivery = Delivery(
             TopicPartition(tp.topic, tp.partition),
@@ -249,8 +294,10 @@ class StageConsumer(driver.Consumer):
         )  # fmt: skip
         self._outstanding[tp].append(last)
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
-        if self._current(generation) and epoch == self._epochs[tp]:
-            self._next[tp], self._last[tp], self._read_offset[tp] = last + 1, last, last
+        if not self._current(generation) or epoch != self._epochs[tp]:
+            return False
+        self._next[tp], self._last[tp], self._read_offset[tp] = last + 1, last, last
+        return True
 
     async def _keep_lease(self, generation: int) -> None:
         """Wait while the broker may have given our partitions away: no heartbeat it answered within a session."""
@@ -258,11 +305,9 @@ class StageConsumer(driver.Consumer):
         while time.monotonic() - self._thread.last_heartbeat > lease_s and self._current(generation):
             await asyncio.sleep(0.05)
 
-    def _pass_over_markers(self, generation: int, fetched: set[Any]) -> None:
+    def _pass_over_markers(self, found: dict[TP, list[Record]]) -> None:
         """Move over what holds no records (transaction markers, compacted ends), up to the fetcher's position."""
-        if not self._current(generation):
-            return
-        for tp in self._next.keys() - {ensure_TP(tp) for tp in fetched} if fetched else list(self._next):
+        for tp in self._next.keys() - found.keys():
             if (position := self._thread.fetch_position(tp)) is not None and position > self._next[tp]:
                 self._next[tp] = position
 

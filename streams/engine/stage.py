@@ -102,6 +102,10 @@ class Stage:
 
     # -- what the consumer and the app ask
 
+    def seated(self, source: TopicPartition) -> bool:
+        """Whether the partition is taken up."""
+        return source in self.partitions
+
     def start_of(self, source: TopicPartition) -> int:
         """The offset of the first record not in the state."""
         return self.partitions[source].offset + 1
@@ -123,6 +127,7 @@ class Stage:
 
     async def restore(self) -> None:
         """Take up the partitions now assigned; tries until the broker answers."""
+        self.consumer.stop_flow()
         while isinstance(outcome := await attempt_async(self._restore()), Fault):
             if self.app.should_stop:
                 return

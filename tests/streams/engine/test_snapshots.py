@@ -1,0 +1,81 @@
+"""A snapshot is whole or is none; the newest whole one is found, whoever wrote what in between."""
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.engine.snapshots import Header, Shelf, records, split, subject
+
+
+def _header(offset: int, writer: str = "w1", slot: int = 0, at: float = 1.0) -> Header:
+    return Header(
+        stage="surveil", topic="observations.v1", partition=3, offset=offset, counts={"in": offset}, log_time_us=7,
+        at=at, version="1", writer=writer, slot=slot,
+    )  # fmt: skip
+
+
+NAME = subject("surveil", "observations.v1", 3)
+
+
+def _put(shelf: Shelf, header: Header, state: bytes, until: int | None = None) -> None:
+    for one in records(header, state, "snapshots.v1", 0, 4)[:until]:
+        assert one.key is not None
+        shelf.put(one.key, one.value, one.headers)
+
+
+@given(st.binary(max_size=40))
+def test_what_is_written_is_read(state: bytes) -> None:
+    """Law: any state comes back byte for byte, with its header."""
+    shelf = Shelf()
+    _put(shelf, _header(5), state)
+    (found,) = shelf.complete(NAME)
+    assert (found.state, found.header.offset, found.header.counts) == (state, 5, {"in": 5})
+
+
+@given(st.integers(0, 4))
+def test_a_crash_while_writing_leaves_the_one_before(written: int) -> None:
+    """Law: however many records of a snapshot were written before a crash, the other slot's is found."""
+    shelf = Shelf()
+    _put(shelf, _header(10, slot=0), b"x" * 16)
+    _put(shelf, _header(20, slot=1), b"y" * 16)
+    _put(shelf, _header(30, slot=0), b"z" * 16, until=written)
+    assert shelf.complete(NAME)[0].header.offset == 20
+
+
+def test_a_damaged_chunk_or_marker_rules_its_snapshot_out() -> None:
+    """Law: with a wrong byte in a chunk, a chunk of another snapshot, or a broken marker, the other slot remains."""
+    for key, value in ((b"1", b"zzzz"), (b"marker", b"{not json"), (b"marker", b"{}")):
+        shelf = Shelf()
+        _put(shelf, _header(10, slot=0), b"x" * 16)
+        _put(shelf, _header(20, slot=1), b"y" * 16)
+        full = f"{NAME}/w1/1/".encode() + key
+        shelf.put(full, value, (("vedette-snapshot", _header(20, slot=1).id.encode()),))
+        assert [s.header.offset for s in shelf.complete(NAME)] == [10]
+
+
+def test_the_highest_offset_wins_over_a_zombie_that_writes_later() -> None:
+    """Law: a snapshot with a lower offset written last by another writer is not the newest."""
+    shelf = Shelf()
+    _put(shelf, _header(50, writer="w1"), b"new")
+    _put(shelf, _header(40, writer="w2", at=99.0), b"old")
+    assert [s.header.offset for s in shelf.complete(NAME)] == [50, 40]
+    assert {split(key)[1] for key in shelf.keys(NAME, but_of="w1")} == {"w2"}
+
+
+def test_tombstones_remove_and_other_subjects_do_not_mix() -> None:
+    """Law: a tombstone removes its key; partitions 3 and 33 are two subjects."""
+    shelf = Shelf()
+    _put(shelf, _header(5), b"abc")
+    _put(shelf, msgspec.structs.replace(_header(9), partition=33), b"abc")
+    assert [s.header.offset for s in shelf.complete(NAME)] == [5]
+    for key in shelf.keys(NAME, but_of="nobody"):
+        shelf.put(key, None, ())
+    assert shelf.complete(NAME) == []
+    assert shelf.subjects() == [subject("surveil", "observations.v1", 33)]
+
+
+def test_the_header_is_readable_without_the_state() -> None:
+    """Law: the marker is JSON with the offset and the ledger in it."""
+    marker = records(_header(5), b"abc", "snapshots.v1", 0, 4)[-1]
+    told = msgspec.json.decode(marker.value or b"")
+    assert (told["offset"], told["counts"], told["chunks"]) == (5, {"in": 5}, 1)
