@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
 
 import click
 import msgspec
@@ -31,9 +32,13 @@ def command() -> None:
 @command.command(name="list", epilog="Example:  vedette topics list --json")
 @config_option
 @_as_json
-def list_(settings: Settings, as_json: bool) -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="The table of docs/reference/topics.md.")
+def list_(settings: Settings, as_json: bool, as_markdown: bool) -> None:
     """Print every topic with key, owner, partitions, retention, writers and readers."""
     catalogue = topics.catalogue(settings)
+    if as_markdown:
+        click.echo("\n".join(markdown(catalogue)))
+        return
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(catalogue)).decode())
         return
@@ -89,6 +94,22 @@ def diff(ctx: click.Context, settings: Settings, bootstrap: str, as_json: bool) 
         click.echo("\n".join(map(str, differences)))
     if differences:
         ctx.exit(1)
+
+
+def markdown(catalogue: Sequence[topics.Topic]) -> Iterator[str]:
+    """The catalogue as lines of a table for the documentation."""
+    header = ("topic", "key", "a partition is", "partitions", "kept", "cleanup", "schema", "written by", "read by")
+    yield f"| {' | '.join(header)} |"
+    yield "|" + "---|" * len(header)
+    for topic in catalogue:
+        kept = "for ever" if topic.retention_s is None else f"{topic.retention_s // 86_400} d"
+        mark = "" if topic.visibility is topics.Visibility.PUBLIC else " (internal)"
+        cells = (
+            *(f"`{topic.name}`{mark}", topic.key, topic.owner),
+            *(str(topic.partitions), kept, topic.cleanup.value, f"`{topic.schema}`"),
+            *(", ".join(topic.writers), ", ".join(topic.readers)),
+        )
+        yield f"| {' | '.join(cells)} |"
 
 
 def _kept(topic: topics.Topic) -> str:
