@@ -32,7 +32,6 @@ VERBS: Final = {
     "zones": ("streams.cli.zones", "Check, publish and show zones."),
     "topics": ("streams.cli.topics", "List, create and compare the Kafka topics."),
     "broker": ("streams.cli.broker", "Start and stop a broker of one's own."),
-    "hole": ("streams.cli.hole", "Let an owner go on past a hole in its input, on the record."),
     "simulate": ("streams.cli.simulate", "Make events of a scenario, with the truth beside them."),
     "score": ("streams.cli.score", "Compare alerts with the truth of a scenario."),
 }

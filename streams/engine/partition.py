@@ -1,6 +1,7 @@
 """One input partition of a stage: its core, how far it is, and what is known for going back."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
@@ -11,6 +12,8 @@ from streams.core import Core
 from streams.engine.delivery import Delivery, TopicPartition
 from streams.engine.isolate import Isolated, isolate
 from streams.log import Output, Record
+
+_log = logging.getLogger(__name__)
 
 
 class Condition(StrEnum):
@@ -118,6 +121,8 @@ class Partition:
         if not isinstance(outcome, Isolated):
             return outcome
         self.core = outcome.core
+        for offset in outcome.buried:
+            _log.error("%s/%d is buried: a fault of ours lies in it", self.source, offset)
         self.buried += len(outcome.buried)
         self.moved(records)
         if isinstance(after := self.dump(), bytes):

@@ -196,12 +196,9 @@ class Follower(Reports):
             if old is not None and new is not None:
                 names[new.zone_id, new.visit] = old.visit
                 new.visit, new.incident, new.sequence = old.visit, old.incident, old.sequence
-            elif new is not None and (new.zone_id, new.visit) in case.retracted:
-                number = 1
-                while (new.zone_id, f"{new.visit}~{number}") in case.retracted:
-                    number += 1
-                names[new.zone_id, new.visit] = f"{new.visit}~{number}"
-                new.visit = f"{new.visit}~{number}"
+            elif new is not None and (name := case.another_name(new)) != new.visit:
+                names[new.zone_id, new.visit] = name
+                new.visit = name
         case.now, case.dirty = renamed(now, names), bool(over)
         case.marks = [Mark(m.observation, m.event_time_us, renamed(m.standing, names)) for m in story.marks]
         if full:
@@ -245,14 +242,20 @@ class Follower(Reports):
         start = first(before, self.calendar, row.key).standing
         folded = further(start, before, fix, self.calendar, row.key, self.rules)
         for visit in folded.happenings:
-            if isinstance(visit, Ending) or visit.zone_id in case.base.stays:
+            if isinstance(visit, Ending):
                 continue
+            stay = case.base.stays.get(visit.zone_id)
+            if stay is not None and (stay.found or stay.since_us <= fix.event_time_us):
+                continue  # inside then and, for all that is remembered, ever since
             low, high = visit.span_us[0], fix.event_time_us
             known = [*case.past, *((other.zone_id, other.visit, *other.span_us) for other in case.visits)]
-            if any(zone_id == visit.zone_id and a <= high and low <= b for zone_id, _, a, b in known):
+            spans = [(a, b) for zone_id, _, a, b in known if zone_id == visit.zone_id]
+            if any(a <= high and low <= b for a, b in spans):
                 continue
             if visit.open:
-                visit.ended_us, visit.end_reason = anchor_us, EndReason.EXITED
+                visit.ended_us = min([anchor_us, *(a for a, _ in spans if a > high)])
+                visit.end_reason = EndReason.EXITED
+            visit.visit = case.another_name(visit)
             self.open(slot, visit, self.area(slot, fix.area), late=True)
             case.past.append((visit.zone_id, visit.visit, *visit.span_us))
 

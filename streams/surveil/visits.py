@@ -86,3 +86,11 @@ class Case(msgspec.Struct, array_like=True):
     def pending(self) -> bool:
         """Whether the next fix needs thought, wherever it is: a stay is ending, or time alone ended one."""
         return self.dirty or any(stay.leaving for stay in self.now.stays.values())
+
+    def another_name(self, visit: Visit) -> str:
+        """The visit's id, or a further one where the alert of that id was taken back, which is final."""
+        name, number = visit.visit, 0
+        while (visit.zone_id, name) in self.retracted:
+            number += 1
+            name = f"{visit.visit}~{number}"
+        return name

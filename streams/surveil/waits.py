@@ -99,5 +99,9 @@ class Memory(msgspec.Struct, array_like=True):
             return
         self.forget_us = now_us + lost_us // 16
         self.stubs = {key: stub for key, stub in self.stubs.items() if stub.until_us > now_us}
-        kept = {key: [a for a in answers if a.time_us + lost_us > now_us] for key, answers in self.early.items()}
-        self.early = {key: answers for key, answers in kept.items() if answers}
+        for key, answers in list(self.early.items()):
+            if key in self.waits or key in self.away:
+                continue  # their rows are still to come, however old
+            answers[:] = [answer for answer in answers if answer.time_us + lost_us > now_us]
+            if not answers:
+                del self.early[key]

@@ -37,10 +37,7 @@ def test_every_verb_that_is_there_has_help_with_an_example(verb: str) -> None:
     """Law: every installed verb and subcommand explains itself and shows an example."""
     group = vedette
     context = click.Context(group)
-    try:
-        command = group.get_command(context, verb)
-    except click.ClickException:
-        pytest.skip(f"vedette {verb} is not written yet")
+    command = group.get_command(context, verb)
     assert isinstance(command, click.Command)
     for each in _leaves(command):
         shown = CliRunner().invoke(each, ["--help"]).output
