@@ -195,11 +195,6 @@ def two_receivers(seed: int, partitions: int, *, accidents: bool, in_step: bool)
     return world, oracle.visits(seen, SHAPES, max(s.time_us for s in seen))
 
 
-def second_fix_us(seen: Sequence[Sighting], mmsi: int) -> int:
-    """Event time of a vessel's second fix."""
-    return sorted(s.time_us for s in seen if s.mmsi == mmsi)[1]
-
-
 @given(seed=st.integers(0, 10_000), partitions=st.sampled_from((1, 2, 8)), accidents=st.booleans())
 @settings(max_examples=60)
 def test_two_receivers_tell_one_story(seed: int, partitions: int, accidents: bool) -> None:
@@ -210,22 +205,25 @@ def test_two_receivers_tell_one_story(seed: int, partitions: int, accidents: boo
 
 @given(seed=st.integers(0, 10_000), partitions=st.sampled_from((1, 2, 8)))
 @settings(max_examples=60)
-def test_no_entry_is_lost_however_far_receivers_are_apart(seed: int, partitions: int) -> None:
-    """Owners frozen for hours of event time, beyond the fixes an object remembers: the times of a visit may then be
-    those of the fixes that came in time, but every visit of the oracle meets an alert of its zone and vessel.
-
-    (Not so a visit that begins with the vessel's second fix, where the first one came that late: found inside.)"""
+def test_what_comes_too_late_is_all_that_can_be_missed(seed: int, partitions: int) -> None:
+    """Owners frozen for hours of event time. Where no row came later than an object remembers, the story is the
+    oracle's to the last visit. Elsewhere each such row, which is counted, costs at most one visit its alert."""
     world, wanted = two_receivers(seed, partitions, accidents=True, in_step=False)
     found = told(world.incidents())
-    for visit in wanted:
-        if visit.opened_us == second_fix_us(sightings(seed), visit.mmsi):
-            continue
-        assert any(
-            (one.mmsi, one.zone_id) == (visit.mmsi, visit.zone_id)
-            and one.opened_us <= (visit.ended_us or FOR_EVER) + GAP_US
-            and visit.opened_us <= (one.ended_us or FOR_EVER) + GAP_US
-            for one in found
-        )
+    too_old = sum(runner.core.counts().get("late/too-old", 0) for runner in world.log.runners)
+    if not too_old:
+        assert found == wanted
+    missed = [visit for visit in wanted if not any(_meet(visit, one) for one in found)]
+    assert len(missed) <= too_old
+
+
+def _meet(visit: oracle.Told, one: oracle.Told) -> bool:
+    """Whether an alert is about a visit, give or take the longest gap between two fixes."""
+    return (
+        (one.mmsi, one.zone_id) == (visit.mmsi, visit.zone_id)
+        and one.opened_us <= (visit.ended_us or FOR_EVER) + GAP_US
+        and visit.opened_us <= (one.ended_us or FOR_EVER) + GAP_US
+    )
 
 
 @given(seed=st.integers(0, 10_000))
