@@ -20,7 +20,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     static_member: bool = True  # a restart in place keeps its partitions without a rebalance
 
     session_timeout_s: float = 6.0  # the broker's default floor: a worker lost with its host is replaced after this
-    heartbeat_s: float = 1.0
+    heartbeat_s: float = 0.5  # how soon the others learn that partitions are free
     rebalance_timeout_s: float = 30.0
     request_timeout_s: float = 30.0
     max_poll_interval_s: float = 120.0

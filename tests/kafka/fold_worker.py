@@ -42,7 +42,7 @@ async def _run(a: argparse.Namespace) -> None:
 
     settings = EngineSettings(
         broker=a.broker, instance=a.instance, group=f"fold-{a.run}", static_member=a.static,
-        session_timeout_s=a.session_s, heartbeat_s=min(1.0, a.session_s / 6), batch_records=a.batch_records,
+        session_timeout_s=a.session_s, heartbeat_s=min(0.5, a.session_s / 6), batch_records=a.batch_records,
         retry_after_s=0.05, snapshot_every_s=a.snapshot_every, lock_directory=a.directory,
     )  # fmt: skip
     product = Settings(feeds=(), owners=Owners(1))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.embedded import EmbeddedBroker
 from tests.kafka.fold_rig import Rig, rig, wait_until
 
 pytestmark = pytest.mark.kafka
@@ -89,3 +90,18 @@ def test_a_worker_joins_and_leaves(run: Rig) -> None:
     assert run.end("w1") == 0
     run.check()
     assert run.rows()[2] == 0
+
+
+def test_the_broker_is_killed_and_comes_back_on_its_data(fresh_broker: EmbeddedBroker, tmp_path: Path) -> None:
+    """Law: workers outlive their broker; once it is back they go on by themselves, with nothing lost or doubled."""
+    with rig(fresh_broker.bootstrap, "b", tmp_path) as run:
+        run.produce(_NUMBERS)
+        run.start("w1", *_SLOW)
+        wait_until(lambda: _progress(run, 300), 30, "progress before the kill")
+        fresh_broker.kill()
+        fresh_broker.restart_on_same_data()
+        back_s = wait_until(lambda: _progress(run, 1_000), 30, "progress after the broker's return")
+        wait_until(run.done, 30, "all rows")
+        assert run.end("w1") == 0
+        run.check()
+        print(f"broker kill -9: going on {back_s:.1f} s after its port opened")
