@@ -56,7 +56,7 @@ class SurveilRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     lost_after_s: Seconds = 43_200.0  # an object silent for this long is lost; its next fix starts a new track
     exit_dwell_s: Seconds = 60.0  # outside for this long ends a visit …
-    exit_margin_m: Seconds = 500.0  # … as does one fix at least this far outside
+    exit_margin_m: Seconds = 500.0  # … once one fix since was at least this far outside
     handoff_wait_s: Seconds = 2.0  # log time before a waiting owner publishes provisionally
     tracks_every_s: Seconds = 10.0  # event time between two public pictures of one track
     stalled_s: Seconds = 15.0  # distinct log seconds without a word from a source while another ticked

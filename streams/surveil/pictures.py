@@ -17,6 +17,7 @@ from streams.zones import Calendar
 TOPIC = "tracks.v1"
 SCHEMA = "vedette.track.v1"
 STAGE = "surveil"
+_SIMULATED = int(Flag.SIMULATED)  # a plain number: enum arithmetic costs 2 µs
 
 
 class Pictures:
@@ -62,7 +63,7 @@ class Pictures:
             course_deg=absent(fix.course_deg),
             identity=self.objects.identities[slot],
             zones=list(zones),
-            simulated=bool(fix.flags & Flag.SIMULATED),
+            simulated=bool(fix.flags & _SIMULATED),
             state=state,
         )
         headers = event_headers(STAGE, SCHEMA, track, fix.event_time_us, fix.event_time_us)

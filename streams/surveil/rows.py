@@ -32,6 +32,7 @@ FIX = np.dtype(
     ]
 )
 
+_DISTRESS = int(Flag.DISTRESS)  # a plain number: enum arithmetic costs 2 µs
 RAW = np.dtype(f"V{FIX.itemsize}")  # a fix as so many bytes: numpy copies those ten times faster than fields
 
 
@@ -155,4 +156,4 @@ def previous(row: Row) -> Fix | None:
 
 def is_distress(flags: int) -> bool:
     """Whether the row asks for help."""
-    return bool(flags & Flag.DISTRESS)
+    return bool(flags & _DISTRESS)
