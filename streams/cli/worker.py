@@ -71,7 +71,10 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
 
     from streams.agents import AGENTS
     from streams.engine import worker
-    from streams.engine.settings import EngineSettings
+    from streams.engine.exits import Exit
+    from streams.engine.lock import InstanceTaken
+    from streams.engine.probe import MissingTopics
+    from streams.engine.settings import BadEngineSettings, EngineSettings
     from streams.log import Record
     from streams.messages import ZonesVersion
     from streams.zones import ZoneVersions
@@ -90,4 +93,12 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
         side_inputs = {"zones.v1": take} if {"ingest", "surveil"} & set(agents) else {}
         await worker.run(specs, engine, stop, side_inputs=side_inputs, version=version("vedette"))
 
-    uvloop.run(main())
+    try:
+        uvloop.run(main())
+    except InstanceTaken as taken:
+        click.echo(f"Error: {taken}; give each worker its own --instance", err=True)
+        raise SystemExit(Exit.STAY_DOWN) from taken
+    except MissingTopics as missing:
+        raise click.ClickException(f"{missing}; `vedette topics apply` makes what is missing") from missing
+    except BadEngineSettings as bad:
+        raise click.ClickException(str(bad)) from bad
