@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 from streams.engine.arrivals import Arrivals
 from streams.engine.exits import Exit, Leave, leave
@@ -41,9 +41,15 @@ async def run(
     side_inputs = side_inputs or {}
     topics = {topic for spec in stages for topic in spec.topics} | set(side_inputs)
     with InstanceLock(settings.group, settings.instance, settings.lock_directory):
-        await probe(settings, topics | {settings.snapshot_topic, settings.health_topic})
         arrivals = Arrivals()
-        tasks = await _load(side_inputs, settings, arrivals)
+        tasks: list[asyncio.Task[None]] = []
+
+        async def prepare() -> None:
+            await probe(settings, topics | {settings.snapshot_topic, settings.health_topic})
+            tasks.extend(await _load(side_inputs, settings, arrivals))
+
+        if not await _unless(stop, prepare()):
+            return
         metrics = Metrics()
         metrics.serve(settings.metrics_port, settings.metrics_host)
         hosted = [Stage(spec, settings, metrics.stage(spec.name), arrivals, version, leave) for spec in stages]
@@ -57,16 +63,35 @@ def stop_on_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(number, stop.set)
 
 
+async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Whether ``work`` came to its end before ``stop``; raises what it raises."""
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not working.done():
+        working.cancel()
+        await asyncio.wait((working,))
+        return False
+    working.result()
+    return True
+
+
 async def _load(
     side_inputs: Mapping[str, Callable[[Record], None]], settings: EngineSettings, arrivals: Arrivals
 ) -> list[asyncio.Task[None]]:
     inputs = [SideInput(settings.servers, topic, take, arrivals) for topic, take in side_inputs.items()]
     tasks = [asyncio.create_task(side_input.run()) for side_input in inputs]
-    for task, side_input in zip(tasks, inputs, strict=True):
-        loaded = asyncio.create_task(side_input.loaded())
-        await asyncio.wait((task, loaded), return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()  # a record its taker refused: say so instead of waiting for ever
+    try:
+        for task, side_input in zip(tasks, inputs, strict=True):
+            loaded = asyncio.create_task(side_input.loaded())
+            await asyncio.wait((task, loaded), return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                loaded.cancel()
+                task.result()  # a record its taker refused: say so instead of waiting for ever
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        raise
     return tasks
 
 
