@@ -13,7 +13,7 @@ from pathlib import Path
 
 _FIRST_S, _LONGEST_S, _STEADY_S = 0.5, 30.0, 60.0
 _PR_SET_PDEATHSIG = 1
-STAY_DOWN = 78  # the worker asks not to be restarted (a hole met twice, a duplicate instance id)
+STAY_DOWN = 78  # the worker asks not to be restarted (a duplicate instance id)
 
 
 def die_with_parent() -> None:

@@ -164,6 +164,13 @@ class StageConsumer(driver.Consumer):
         if not self._between:
             super().resume_flow()
 
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing: delivery waits for room in the buffer by itself. The original stops fetching the partition, and
+        where no other is left it sleeps for a second: one fetch of 14,000 records a second, whatever the machine."""
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Nothing, see :meth:`on_buffer_full`."""
+
     async def perform_seek(self) -> None:
         """Place every assigned partition where the state ends; called after the state is restored."""
         self.stop_flow()
