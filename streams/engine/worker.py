@@ -81,6 +81,7 @@ async def _load(
 ) -> list[asyncio.Task[None]]:
     inputs = [SideInput(settings.servers, topic, take, arrivals) for topic, take in side_inputs.items()]
     tasks = [asyncio.create_task(side_input.run()) for side_input in inputs]
+    whole = False
     try:
         for task, side_input in zip(tasks, inputs, strict=True):
             loaded = asyncio.create_task(side_input.loaded())
@@ -88,10 +89,10 @@ async def _load(
             if task.done():
                 loaded.cancel()
                 task.result()  # a record its taker refused: say so instead of waiting for ever
-    except BaseException:
-        for task in tasks:
+        whole = True
+    finally:
+        for task in () if whole else tasks:
             task.cancel()
-        raise
     return tasks
 
 

@@ -1,97 +1,22 @@
 """One sector owner: what it says of zones, times, repeats, versions, sources."""
 
 import math
-from collections.abc import Sequence
 
 import msgspec
 import pytest
 
 from sensors.columns import Flag
-from streams import provenance, wire
-from streams.config import SurveilRules
+from streams import provenance
 from streams.core import Hole, NeedsVersion
 from streams.frames import SourceTick
-from streams.log import Output, Record
-from streams.messages import AlertKind, Edge, EdgeKind, EndReason, Incident, Kind, Severity, TrackPicture, ZonesVersion
+from streams.log import Record
+from streams.messages import AlertKind, EdgeKind, EndReason, Severity
 from streams.partitioning import stable_partition
 from streams.surveil import SurveilCore
 from streams.zones import ZoneVersions
 from tests.streams.surveil import feeds
-from tests.streams.surveil.feeds import BEGIN_S, SECOND_US, Feed, Sighting, box, zone
-
-INSIDE, OUTSIDE, FAR = (-83.0, 25.0), (-81.9, 25.0), (-82.39, 23.0)
-PORT = box(-83.2, 24.9, -82.9, 25.1)
-LINE: dict[str, object] = {
-    "type": "LineString",
-    "coordinates": [[-82.2, 24.0], [-82.2, 26.0]],
-}  # inside is west
-
-
-class Owner:
-    """A core with one or more feeds, fed record by record."""
-
-    def __init__(self, *versions: ZonesVersion, vendors: Sequence[str] = ("acme",), rules: SurveilRules | None = None):
-        self.zones = feeds.loaded(*versions)
-        self.settings = feeds.settings(None, vendors, rules)
-        self.core = SurveilCore(0, self.settings, self.zones)
-        self.feeds = {vendor: Feed(vendor, self.settings.owners) for vendor in vendors}
-        self.log: list[Record] = []
-        self.outputs: list[Output] = []
-        self.log_us = BEGIN_S * SECOND_US
-
-    def append(self, *appended: feeds.Appended) -> list[Edge]:
-        """Append records a millisecond apart and apply them, one by one; the edges they cause."""
-        before = len(self.outputs)
-        for one in appended:
-            self.log_us += 1000
-            self.log.append(Record(len(self.log), self.log_us, *one))
-            self.outputs += self.core.apply(self.log[-1:])
-        return self.edges(before)
-
-    def see(self, *sightings: Sighting, vendor: str = "acme") -> list[Edge]:
-        """Take sightings as one frame."""
-        self.feeds[vendor].take(sightings)
-        return self.append(*self.feeds[vendor].send(0))
-
-    def tick(self, time_s: float, vendor: str = "acme", **more: bool) -> list[Edge]:
-        """Let a feed's watermark rise."""
-        return self.append(self.feeds[vendor].tick(0, BEGIN_S * SECOND_US + round(time_s * 1e6), **more))
-
-    def edges(self, start: int = 0) -> list[Edge]:
-        """All edges so far."""
-        return _edges(self.outputs[start:])
-
-    def pictures(self) -> list[tuple[bytes, TrackPicture | None]]:
-        """The public pictures, tombstones as None."""
-        return [
-            (o.key or b"", None if o.value is None else msgspec.json.decode(o.value, type=TrackPicture))
-            for o in self.outputs
-            if o.topic == "tracks.v1"
-        ]
-
-
-def _edges(outputs: Sequence[Output]) -> list[Edge]:
-    found = []
-    for output in outputs:
-        if output.topic == "detections.v1" and dict(output.headers)[provenance.KIND_HEADER] == Kind.EDGES.encode():
-            found += [n.message for n in wire.decode_numbered(output.value or b"", Edge)]
-    return found
-
-
-def at(time_s: float, place: tuple[float, float], mmsi: int = 201, **more: object) -> Sighting:
-    """A sighting of a vessel."""
-    return Sighting(mmsi, time_s, *place, **more)  # type: ignore[arg-type]
-
-
-def kinds(edges: Sequence[Edge]) -> list[tuple[EdgeKind, str | None]]:
-    """What happened where."""
-    return [(edge.kind, edge.incident.zone_id) for edge in edges]
-
-
-def only(edges: Sequence[Edge]) -> Incident:
-    """The incident of the single edge."""
-    assert len(edges) == 1
-    return edges[0].incident
+from tests.streams.surveil.feeds import BEGIN_S, SECOND_US, Feed, box, zone
+from tests.streams.surveil.owner import FAR, INSIDE, LINE, OUTSIDE, PORT, Owner, at, edges_of, kinds, only
 
 
 def test_an_entry_opens_one_incident_with_its_evidence() -> None:
@@ -310,7 +235,7 @@ def test_an_unknown_version_changes_nothing() -> None:
         owner.core.apply([record])
     assert owner.core.dump() == state
     owner.zones.add(feeds.version([zone("new", box(-84, 24, -82.4, 26))], 2, BEGIN_S * SECOND_US))
-    assert _edges(owner.core.apply([record]))[0].incident.zone_id == "new"
+    assert edges_of(owner.core.apply([record]))[0].incident.zone_id == "new"
 
 
 def test_without_any_version_nothing_is_read() -> None:
@@ -357,7 +282,7 @@ def test_cut_rows_add_up_and_buried_ones_are_passed() -> None:
             assert dict(letter.headers)["vedette-reason"] == b"handler-error"
             assert dict(letter.headers)["vedette-index"] == b"2"
         else:
-            said += _edges(cut.core.apply([part]))
+            said += edges_of(cut.core.apply([part]))
     assert said == told
     counts = cut.core.counts()
     assert (counts["in"], counts["row"], counts["dead/handler-error"]) == (4, 3, 1)
@@ -431,6 +356,6 @@ def test_a_fix_that_never_came_is_judged_by_what_the_next_row_says_of_it() -> No
     first, second, third = (Record(i, 0, *feed.frame(0, i, i + 1)) for i in range(3))
     owner.core.apply([first])
     owner.core.bury(second, "handler-error")
-    edges = _edges(owner.core.apply([third]))
+    edges = edges_of(owner.core.apply([third]))
     assert kinds(edges) == [(EdgeKind.OPENED, "west")]
     assert edges[0].incident.evidence[0] == feeds.observation_id("acme", at(100, OUTSIDE)).hex()
