@@ -163,7 +163,7 @@ def recovery(rate: float, partitions: int) -> dict[str, Any]:
     for name in ("front", "back"):
         with system(partitions) as bench:
             load = bench.load(rate, 30)
-            time.sleep(8)
+            time.sleep(8)  # steady load before the kill
             bench.deployment.workers[name].signal(signal.SIGKILL)
             begun, since = time.monotonic(), time.time()
             _finish(load)

@@ -24,8 +24,8 @@ class Repairs(Protocol):
     def repair(self, record: Record) -> list[Output]:
         """What to write after reading ``record`` back from its own partition of :attr:`public_topic`.
 
-        The engine tails that partition from its beginning, beside the input and without a group, calls this between two
-        batches, and writes what it returns like any other output. It changes no state."""
+        Meant to be called between two batches by whoever tails that partition from its beginning, without a group; what
+        it returns is written like any other output. It changes no state. The engine does not call it yet."""
         ...
 
 
