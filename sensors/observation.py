@@ -34,7 +34,7 @@ class Distress(StrEnum):
     OTHER = "other"
 
 
-class Identity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Identity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """What the object says it is. The first present of mmsi, icao24, imo, vessel_id, track_id names it."""
 
     mmsi: Annotated[int, Meta(ge=1, le=999_999_999)] | None = None
@@ -60,14 +60,14 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         return None
 
 
-class Velocity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Velocity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """Speed over ground in m/s and course over ground in degrees true; either may be absent."""
 
     speed_mps: Positive | None = None
     course_deg: Angle | None = None
 
 
-class Bearing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Bearing(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """A direction from the sensor, degrees true, with its standard deviation and perhaps a range."""
 
     bearing_deg: Angle
@@ -89,7 +89,7 @@ class Attachment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
-class Observation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+class Observation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
     """One measurement by one sensor. Exactly one of position, bearing and zone_id says where."""
 
     sensor_id: ShortText

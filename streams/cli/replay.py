@@ -8,6 +8,7 @@ import click
 
 from geo.zones import ZoneErrors
 from streams.cli.inputs import FORMATS, counting, sized, units_option, zones_from
+from streams.garbage import collect_seldom
 from streams.inputs import parse_input, settings_for
 from streams.replay import Replay, replay
 
@@ -40,6 +41,7 @@ def command(
         versions = zones_from(zones_file)
     except (ValueError, OSError, ZoneErrors) as problem:
         raise click.UsageError(str(problem)) from problem
+    collect_seldom()
     with counting("replay", sized(inputs)) as progress:
         found = replay(parsed, versions, settings_for(parsed, partitions), progress=progress)
     if out_file is None:

@@ -75,6 +75,7 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
     from streams.engine.lock import InstanceTaken
     from streams.engine.probe import MissingTopics
     from streams.engine.settings import BadEngineSettings, EngineSettings
+    from streams.garbage import collect_seldom
     from streams.log import Record
     from streams.messages import ZonesVersion
     from streams.zones import ZoneVersions
@@ -93,6 +94,7 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
         side_inputs = {"zones.v1": take} if {"ingest", "surveil"} & set(agents) else {}
         await worker.run(specs, engine, stop, side_inputs=side_inputs, version=version("vedette"))
 
+    collect_seldom()
     try:
         uvloop.run(main())
     except InstanceTaken as taken:
