@@ -22,6 +22,8 @@ from streams.surveil.segments import Many
 from streams.zones import Calendar, InForce
 
 _DISTRESS = np.uint8(Flag.DISTRESS)
+_LARGEST_DEGREE_M = 111_694.0  # of a meridian at a pole, and of the prime vertical there (WGS-84)
+_DOUBT_M = 5.0  # more than two measured distances may err together, see geo.fence.Fence.distance_m
 
 Bits = NDArray[np.bool_]
 Apply = Callable[[int, Hint | None], None]
@@ -104,6 +106,17 @@ def _judge(calendar: Calendar, time_us: NDArray[np.int64]) -> InForce | None:
     return first if first is last else None
 
 
+def _may_leave(measured: NDArray[np.void], fixes: NDArray[np.void]) -> Bits:
+    """Whether a stay that is ending could reach the margin by a fix, for all that was measured before; ``(n,)``.
+
+    The distance moved is bounded from above: degrees times the ellipsoid's largest radius of curvature."""
+    narrow = np.minimum(np.abs(measured["lat"]), np.abs(fixes["lat"]))
+    east = (fixes["lon"] - measured["lon"]) * np.cos(np.radians(narrow))
+    moved_m = _LARGEST_DEGREE_M * np.hypot(east, fixes["lat"] - measured["lat"])
+    may: Bits = moved_m + _DOUBT_M >= measured["slack_m"]
+    return may
+
+
 class _Chain:
     """Segments of held objects: each row after the one before it, sorted by slot and then in order."""
 
@@ -136,6 +149,11 @@ class _Chain:
         objects = self.objects
         step_us = self.fixes["event_time_us"] - self.before["event_time_us"]
         loud: Bits = self.segments.loud | objects.busy[self.slots]
+        loud |= self.fixes["event_time_us"] >= objects.due_us[self.slots]
+        leaving = objects.leaving[self.slots]
+        if leaving.any():
+            at = leaving.nonzero()[0]
+            loud[at] |= _may_leave(objects.measured[self.slots[at]], self.fixes[at])
         loud |= self.rank >= objects.room[self.slots]
         loud |= (step_us <= 0) | (step_us >= lost_us)
         loud |= objects.version[self.slots] != self.entry.version

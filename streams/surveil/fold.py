@@ -1,5 +1,6 @@
 """The fold of one object's fixes: standing and fix in, standing and visits out. Pure; the rest is bookkeeping."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from streams.zones import Calendar, InForce
 
 Happening = Visit | Ending
 INBOUND, OUTBOUND = "inbound", "outbound"
+_EXACT_M = 4_000.0  # so far out distances are exact to a metre
 
 
 class Hint(NamedTuple):
@@ -30,6 +32,7 @@ class Folded(NamedTuple):
     standing: Standing
     happenings: list[Happening]
     returned: int  # stays that go on by hysteresis
+    slack_m: float = 0.0  # how far the object may move before a stay that is ending can reach the margin
 
 
 def first(fix: Fix, calendar: Calendar, key: str) -> Folded:
@@ -56,9 +59,14 @@ def further(
     inside = watched(entry, found.end, key)
     through = {place.zone_id: place for place in found.through}
     observation = fix.observation.hex()
+    slack_m = math.inf
 
     def outside_m(zone_id: str) -> float:
-        return -entry.fence.distance_m(fix.lon, fix.lat, zone_id)
+        nonlocal slack_m
+        metres = -entry.fence.distance_m(fix.lon, fix.lat, zone_id)
+        if metres < rules.margin_m:
+            slack_m = min(slack_m, min(rules.margin_m, _EXACT_M) - metres)
+        return metres
 
     stays, changes = membership.step(
         standing.stays,
@@ -90,7 +98,7 @@ def further(
             passage.ended_us, passage.end_reason = fix.event_time_us, EndReason.PASSED_THROUGH
             happenings.append(passage)
     happenings += _lines(found, entry, before, fix, key)
-    return Folded(Standing(stays, entry.version), happenings, returned)
+    return Folded(Standing(stays, entry.version), happenings, returned, slack_m)
 
 
 def expired(standing: Standing, until_us: int, rules: Hysteresis) -> tuple[Standing, list[Ending]]:

@@ -133,6 +133,7 @@ class Follower(Reports):
             case.marks.append(Mark(fix.observation, fix.event_time_us, folded.standing))
         objects.version[slot] = folded.standing.version
         objects.set_id[slot] = -1
+        objects.measured[slot] = (fix.lon, fix.lat, folded.slack_m)
         moved = objects.append(slot, fix)
         for happening in folded.happenings:
             self.tell_one(slot, self.case(slot), happening, fix, late=False)

@@ -17,6 +17,8 @@ from streams.surveil.visits import Case
 RING = 16  # remembered fixes: what a late fix can be put in order with
 NEVER = 2**62  # microseconds: no timer is set
 AMPLE = 2**30  # fixes: nothing to settle
+MEASURED = np.dtype([("lon", "f8"), ("lat", "f8"), ("slack_m", "f8")])
+UNMEASURED = (0.0, 0.0, -1.0)
 
 _ARRAYS = {
     "last": FIX,  # the newest fix
@@ -29,6 +31,7 @@ _ARRAYS = {
     "due_us": np.dtype("i8"),  # when the first of its stays ends by itself; NEVER where none does
     "room": np.dtype("i4"),  # fixes that can still be added before a remembered change of standing is settled
     "busy": np.dtype("?"),  # the next row needs thought
+    "leaving": np.dtype("?"),  # a stay is ending: a row that may reach the margin needs thought
     "used": np.dtype("?"),
 }
 
@@ -61,6 +64,7 @@ class Objects:
     due_us: NDArray[np.int64]
     room: NDArray[np.int32]
     busy: NDArray[np.bool_]
+    leaving: NDArray[np.bool_]
     used: NDArray[np.bool_]
 
     def __init__(self) -> None:
@@ -77,6 +81,9 @@ class Objects:
         self._sensor_index: dict[str, int] = {}
         self._free: list[int] = []
         self.set_id = np.zeros(0, np.int32)  # of the newest fix; fences number sets as they meet them: not state
+        # Where a stay that is ending was last measured, and how far from there it cannot reach the margin: not state,
+        # only saves measuring again.
+        self.measured = np.zeros(0, MEASURED)
         for name, dtype in _ARRAYS.items():
             setattr(self, name, np.zeros(0, dtype))
         self.ring = np.zeros((0, RING), FIX)
@@ -106,6 +113,7 @@ class Objects:
         self.due_us[slot] = NEVER
         self.room[slot] = AMPLE
         self.set_id[slot] = -1
+        self.measured[slot] = UNMEASURED
         self.used[slot] = True
         self.slots[key] = slot
         return slot
@@ -154,6 +162,7 @@ class Objects:
         for fix in fixes:
             self.append(slot, fix)
         self.anchored[slot] = anchored
+        self.measured[slot] = UNMEASURED
 
     def append_many(self, slots: NDArray[np.intp], rank: NDArray[np.intp], fixes: NDArray[np.void]) -> None:
         """Add newest fixes of several objects, sorted by slot and then in order; ``rank`` counts within a slot."""
@@ -218,6 +227,7 @@ class Objects:
             getattr(objects, name)[: dump.slots] = np.frombuffer(dump.arrays[name], dtype)
         objects.ring[: dump.slots] = np.frombuffer(dump.ring, FIX).reshape(dump.slots, RING)
         objects.set_id[: dump.slots] = -1
+        objects.measured[: dump.slots] = UNMEASURED
         objects.keys, objects.identities, objects.tracks = dump.keys, dump.identities, dump.tracks
         objects.heard_as = [None] * dump.slots
         objects.epochs, objects.cases = dump.epochs, dump.cases
@@ -232,7 +242,7 @@ class Objects:
         return Fix(time_us, ingest_us, lon, lat, speed, course, area, self.sensors[sensor], observation, flags)
 
     def _grow(self, capacity: int) -> None:
-        for name in (*_ARRAYS, "set_id"):
+        for name in (*_ARRAYS, "set_id", "measured"):
             old = getattr(self, name)
             new = np.zeros(capacity, old.dtype)
             new[: len(old)] = old

@@ -136,7 +136,8 @@ class Reports:
             case.now.stays or case.marks or case.visits or case.past or case.retracted or case.dirty
         ):
             case = self.objects.cases[slot] = None
-        self.objects.busy[slot] = not self.objects.count[slot] or (case is not None and case.pending)
+        self.objects.busy[slot] = not self.objects.count[slot] or (case is not None and case.dirty)
+        self.objects.leaving[slot] = case is not None and case.leaving
         next_us = due(case.now.stays, self.rules) if case is not None else None
         self.objects.due_us[slot] = NEVER if next_us is None else next_us
         self.objects.room[slot] = self._room(slot, case.marks[0]) if case is not None and case.marks else AMPLE

@@ -83,9 +83,9 @@ class Case(msgspec.Struct, array_like=True):
     dirty: bool = False  # a timer changed the standing since the last fix
 
     @property
-    def pending(self) -> bool:
-        """Whether the next fix needs thought, wherever it is: a stay is ending, or time alone ended one."""
-        return self.dirty or any(stay.leaving for stay in self.now.stays.values())
+    def leaving(self) -> bool:
+        """Whether a stay is ending: the last fix was outside of its zone."""
+        return any(stay.leaving for stay in self.now.stays.values())
 
     def another_name(self, visit: Visit) -> str:
         """The visit's id, or a further one where the alert of that id was taken back, which is final."""
