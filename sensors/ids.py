@@ -53,7 +53,7 @@ class Ids:
 
     def __init__(self) -> None:
         self._sensors: dict[str, Any] = {}  # sensor id -> a hash that has taken it in
-        self._names: dict[Identity, bytes] = {}
+        self._names: dict[Identity | int, bytes] = {}
 
     def of(self, columns: ObservationColumns) -> NDArray[np.void]:
         """The ids, shape ``(n,)``, dtype V16; reads every column but ``record``, ``item`` and ``observation_id``."""
@@ -62,8 +62,7 @@ class Ids:
         names = [self._name(identity) for identity in columns.identities]
         names.append(b"\0\0")  # identity -1: nothing
         extras, width = columns.extras, _ROW.itemsize
-        digests = []
-        at = 0
+        digests, at = [], 0
         for sensor, identity in zip(columns.sensor.tolist(), columns.identity.tolist(), strict=True):
             taken = sensors[sensor].copy()
             taken.update(data[at : at + width] + names[identity])
@@ -82,11 +81,13 @@ class Ids:
         return taken
 
     def _name(self, identity: Identity) -> bytes:
-        name = self._names.get(identity)
+        # The number alone names whatever has one, and is found faster than the whole identity.
+        said = identity if identity.mmsi is None else identity.mmsi
+        name = self._names.get(said)
         if name is None:
             if len(self._names) >= _CACHED:
                 self._names.clear()
-            name = self._names[identity] = _prefixed(name_of(identity))
+            name = self._names[said] = _prefixed(name_of(identity))
         return name
 
 

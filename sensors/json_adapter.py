@@ -5,6 +5,7 @@ itself; a list that is not JSON is refused as one item.
 """
 
 from collections.abc import Sequence
+from operator import attrgetter, itemgetter
 
 import msgspec
 import numpy as np
@@ -23,6 +24,8 @@ _decode_one = msgspec.json.Decoder(Observation).decode
 _decode_list = msgspec.json.Decoder(list[Observation]).decode
 _decode_parts = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _OPENING_BRACE = ord("{")
+_headers = attrgetter("headers")
+_position, _elsewhere = attrgetter("position"), attrgetter("sensor_id", "bearing", "zone_id")
 _Problem = tuple[Fate, FilterReason | RejectReason, str]
 _NO_POSITION: _Problem = (Fate.FILTERED, FilterReason.NO_POSITION, "position: a bearing or zone alone is not placed")
 _NOWHERE: _Problem = (Fate.DEAD, RejectReason.MISSING_FIELD, "position: expected position, bearing or zone_id")
@@ -41,6 +44,8 @@ class JsonAdapter:
     def decode(self, records: Sequence[RawRecord]) -> Decoded:
         """See :class:`sensors.adapter.Adapter`."""
         batch = _Batch(records)
+        if self._plain(batch):
+            return batch.decoded(self._ids)
         sensors, take_in = self._sensors, batch.take_in
         for index, record in enumerate(records):
             value = record.value
@@ -66,6 +71,26 @@ class JsonAdapter:
 
     def load(self, memory: bytes) -> None:
         """Nothing."""
+
+    def _plain(self, batch: "_Batch") -> bool:
+        """Take in a batch of single good events of one known sensor, all at once; whether it was one."""
+        records = batch.records
+        sensor = self._sensors.get(records[0].key) if records else None
+        if sensor is None:
+            return False
+        _, _, keys, values, _ = zip(*records, strict=True)
+        if keys.count(keys[0]) < len(keys) or not all(values) or max(map(len, values)) > MAX_BYTES:
+            return False
+        if bytes(map(itemgetter(0), values)).count(_OPENING_BRACE) < len(values):
+            return False
+        try:
+            events = list(map(_decode_one, values))
+        except JSON_ERRORS:
+            return False  # it is told record by record which one is bad, and why
+        if None in map(_position, events) or list(map(_elsewhere, events)).count((sensor, None, None)) < len(events):
+            return False
+        batch.events, batch.record, batch.item = events, list(range(len(events))), [0] * len(events)
+        return True
 
     def _sensor(self, key: bytes) -> str:
         if len(self._sensors) >= 10_000:
@@ -125,8 +150,10 @@ class _Batch:
     def decoded(self, ids: Ids) -> Decoded:
         """Columns of the events taken in, and the fates of all others."""
         items = len(self.events) + len(self.verdicts)
-        historical = [is_historical(record) * int(Flag.HISTORICAL) if record.headers else 0 for record in self.records]
-        flags = [historical[record] for record in self.record] if any(historical) else None
+        flags = None
+        if any(map(_headers, self.records)):
+            historical = [is_historical(record) * int(Flag.HISTORICAL) for record in self.records]
+            flags = [historical[record] for record in self.record]
         rows = to_columns(self.events, self.record, self.item, flags, ids)
         bad = (rows.event_time_us < FIRST_US) | (rows.event_time_us >= END_US)
         if bad.any():
