@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.sectors import sectors
+from geo.sector_squares import SectorSquares
 from sensors.columns import Flag, ObservationColumns
 from sensors.extras import Extras, decode_extras, encode_extras
 from streams.config import Feed, Settings
@@ -52,6 +52,7 @@ class Checks:
         self.duplicates = Duplicates()
         self.directory = Directory()
         self.fixes = Fixes(GateRules(rules.teleport_mps, rules.teleport_slack_m, self._lost_us))
+        self._squares = SectorSquares()
         self.since_forgetting = 0  # rows
 
     def judge(self, rows: ObservationColumns, log_us: NDArray[np.int64]) -> Judged:
@@ -137,7 +138,7 @@ class Checks:
         placed = _where((moving | distress) & located)
         lonlat = np.column_stack((rows.lon[placed], rows.lat[placed]))
         sector = np.zeros(count, np.uint64)
-        sector[placed] = sectors(lonlat)
+        sector[placed] = self._squares.sectors(lonlat)
         entry = names.entry[passing]
         self.directory.enrol(names, names.entry[moving])
         self.directory.find(names, entry[entry >= 0])
