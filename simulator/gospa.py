@@ -43,8 +43,11 @@ def gospa(truth_xy: Floats, track_xy: Floats, *, c_m: float, p: float = 2) -> Go
     return Gospa(total, localisation, missed, false, pairs)
 
 
-def nearest_pairs(truth_xy: Floats, track_xy: Floats, *, c_m: float, p: float = 2) -> tuple[Ints, Floats]:
-    """The pairs closer than ``c_m`` that make ``sum(d**p - c**p)`` least, ``(k, 2)`` indices and ``(k,)`` metres.
+def nearest_pairs(
+    truth_xy: Floats, track_xy: Floats, *, c_m: float, p: float = 2, most: bool = False
+) -> tuple[Ints, Floats]:
+    """The pairs closer than ``c_m`` that make ``sum(d**p - c**p)`` least, ``(k, 2)`` indices and ``(k,)`` metres;
+    where ``most``, as many pairs as possible and then the least ``sum(d**p)``.
 
     Only what is connected by pairs closer than ``c_m`` competes, so each such island is solved by itself: thousands of
     objects cost little, and the result is that of one assignment over all."""
@@ -59,9 +62,10 @@ def nearest_pairs(truth_xy: Floats, track_xy: Floats, *, c_m: float, p: float = 
     of_pair = island[rows]
     order = np.lexsort((columns, rows, of_pair))
     starts = np.flatnonzero(np.diff(of_pair[order], prepend=-1))
+    gain = c_m**p * (1 + min(len(truth_xy), len(track_xy)) if most else 1)
     kept: list[Ints] = []
     for chosen in np.split(order, starts[1:]) if len(order) else []:
-        kept.append(chosen if len(chosen) == 1 else _solve(rows, columns, distance, chosen, c_m**p, p))
+        kept.append(chosen if len(chosen) == 1 else _solve(rows, columns, distance, chosen, gain, p))
     best = np.concatenate(kept) if kept else np.zeros(0, np.int64)
     best = best[np.argsort(rows[best])]
     return np.column_stack([rows[best], columns[best]]), distance[best]
