@@ -1,0 +1,1 @@
+"""Identity as an attribute with evidence: reports' own filters, pairs, the shown state, dark labels, duplicates."""

@@ -1,0 +1,1 @@
+"""A radar's errors of range, azimuth and time against AIS: found by vote, refined recursively."""
