@@ -2,7 +2,7 @@
 
 Bernardin and Stiefelhagen, "Evaluating multiple object tracking performance: the CLEAR MOT metrics" (2008): a pair
 stays together while it is closer than ``c_m``; of what is left as many as possible are paired afresh, with the least
-sum of distances. A switch is an object followed by another track than the last that followed it, at once or after a gap.
+sum of distances. A switch is an object followed by another track than the last that followed it, also after a gap.
 """
 
 from collections import Counter
