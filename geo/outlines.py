@@ -23,12 +23,21 @@ class Outline:
 
     mend: bool = False
     trust_axes: bool = False
+    geodesic_error_m: float | None = None  # edges are geodesics, to be kept within so many metres; None: straight
     problems: list[tuple[ProblemCode, str]] = field(default_factory=list)
     notes: list[tuple[ProblemCode, str]] = field(default_factory=list)
 
     def refuse(self, code: ProblemCode, message: str) -> None:
         """The feature cannot be used."""
         self.problems.append((code, message))
+
+    def drawn(self, line: Ring) -> Ring:
+        """A line ``(n, 2)`` with its edges as they are meant, straight in lon, lat."""
+        if self.geodesic_error_m is None:
+            return line
+        from geo.geodesic_edges import densified  # pyproj takes a tenth of a second to load, and few zones need it
+
+        return densified(line, self.geodesic_error_m)
 
     def note(self, code: ProblemCode, message: str) -> None:
         """The feature is used, with this said about it."""
@@ -63,7 +72,9 @@ def read_lines(geometry: object, outline: Outline) -> BaseGeometry | None:
             continue
         if (line == line[0]).all():
             outline.refuse(ProblemCode.TINY_RING, f"{where}: expected at least 2 different positions")
-        elif jumps(line).size and not outline.mend:
+            continue
+        line = outline.drawn(line)
+        if jumps(line).size and not outline.mend:
             outline.refuse(ProblemCode.ANTIMERIDIAN, f"{where}: {_jump(line)}")
         else:
             lines.extend(cut_line(line))
@@ -193,6 +204,7 @@ def _ring(where: str, raw: object, outline: Outline, *, hole: bool) -> Ring | No
     if len(np.unique(line, axis=0)) < 3:
         outline.refuse(ProblemCode.TINY_RING, f"{where}: expected at least 3 different positions")
         return None
+    line = outline.drawn(line)
     if jumps(line).size:
         return line
     x, y = line[:, 0] - line[0, 0], line[:, 1] - line[0, 1]

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NewType
@@ -13,10 +12,14 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.outlines import Outline, read_lines, read_polygons
 from geo.problems import ProblemCode, ZoneErrors, ZoneProblem
+from geo.properties import OPTIONAL, SEVERITIES, Edges, Properties, read_properties, written
+from geo.schedule import Schedule
 
 __all__ = [
     "SEVERITIES",
+    "Edges",
     "ProblemCode",
+    "Schedule",
     "Zone",
     "ZoneErrors",
     "ZoneId",
@@ -42,15 +45,16 @@ class ZoneKind(StrEnum):
     PROTECTED = "protected"
 
 
-SEVERITIES = ("info", "low", "medium", "high", "critical")
+GEODESIC_ERROR_M = 0.1  # a geodesic edge is kept as straight parts that leave it by no more
 _REQUIRED = ("zone_id", "kind", "name")
-_OPTIONAL = ("source", "date", "accuracy_m", "schedule", "applies_to", "severity")
 _CRS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """One zone. ``geometry`` is WGS-84 lon, lat degrees; its edges are straight in lon, lat."""
+    """One zone. ``geometry`` is WGS-84 lon, lat degrees; its edges are straight in lon, lat.
+
+    Where ``edges`` says geodesic, the edges were put through :func:`geo.geodesic_edges.densified` when it was read."""
 
     zone_id: ZoneId
     kind: ZoneKind
@@ -59,9 +63,21 @@ class Zone:
     source: str | None = None
     date: str | None = None
     accuracy_m: float = 0.0
-    schedule: str | Mapping[str, object] | None = None
+    schedule: Schedule | None = None  # None is always
     applies_to: tuple[str, ...] = ()
     severity: str | None = None
+    claimants: tuple[str, ...] = ()  # who claims it, where that is disputed
+    edges: Edges = Edges.PLANAR
+    indicative: bool = False  # derived by a rule, not by law
+
+    @property
+    def properties(self) -> Properties:
+        """The optional properties."""
+        return Properties(*(getattr(self, name) for name in OPTIONAL))
+
+    def in_force(self, time_us: int) -> bool:
+        """Whether its schedule has it judge at an event time, microseconds UTC."""
+        return self.schedule is None or self.schedule.in_force(time_us)
 
     @property
     def is_area(self) -> bool:
@@ -117,16 +133,16 @@ def read_zones(
 
 def as_features(zones: Iterable[Zone]) -> dict[str, object]:
     """The zones as a GeoJSON FeatureCollection that :func:`read_zones` reads back equal."""
+    zones = list(zones)
     features: list[dict[str, object]] = []
     for zone in zones:
         properties: dict[str, object] = {"zone_id": zone.zone_id, "kind": zone.kind.value, "name": zone.name}
-        for name in _OPTIONAL:
-            value = getattr(zone, name)
-            if value is not None and value != () and value != 0.0:
-                properties[name] = list(value) if isinstance(value, tuple) else value
+        properties |= written(zone.properties)
         geometry = json.loads(shapely.to_geojson(zone.geometry))
         features.append({"type": "Feature", "properties": properties, "geometry": geometry})
-    return {"type": "FeatureCollection", "features": features}
+    owed = sorted({zone.source for zone in zones if zone.source and "©" in zone.source})
+    more = {"attribution": "; ".join(owed)} if owed else {}  # a licence's attribution stays with every copy
+    return {"type": "FeatureCollection", **more, "features": features}
 
 
 def _whole(code: ProblemCode, message: str) -> ZoneErrors:
@@ -193,13 +209,13 @@ class _Reader:
         elif zone_id:
             self._seen[zone_id] = index
         for name in properties:
-            if name not in _REQUIRED and name not in _OPTIONAL:
-                allowed = ", ".join(_REQUIRED + _OPTIONAL)
+            if name not in _REQUIRED and name not in OPTIONAL:
+                allowed = ", ".join(_REQUIRED + OPTIONAL)
                 self._problem(ProblemCode.UNKNOWN_PROPERTY, f"{name}: not a zone's property; expected one of {allowed}")
         kind = self._kind(properties)
         name = self._text(properties, "name")
-        rest = self._optional(properties)
-        geometry = self._geometry(feature.get("geometry"), kind)
+        rest = read_properties(properties, lambda said: self._problem(ProblemCode.BAD_PROPERTY, said))
+        geometry = self._geometry(feature.get("geometry"), kind, rest.edges)
         if len(self.problems) > before or zone_id is None or kind is None or name is None or geometry is None:
             return None
         return Zone(ZoneId(zone_id), kind, name, geometry, *rest)
@@ -225,50 +241,9 @@ class _Reader:
             return None
         return ZoneKind(value)
 
-    def _optional(
-        self, properties: Mapping[str, object]
-    ) -> tuple[str | None, str | None, float, str | Mapping[str, object] | None, tuple[str, ...], str | None]:
-        def wrong(name: str, expected: str) -> None:
-            self._problem(ProblemCode.BAD_PROPERTY, f"{name}: expected {expected}, got {repr(properties[name])[:60]}")
-
-        source = properties.get("source")
-        if source is not None and not isinstance(source, str):
-            wrong("source", "a text")
-        date = properties.get("date")
-        if date is not None and not (isinstance(date, str) and _is_date(date)):
-            wrong("date", "an ISO 8601 date such as 2026-01-31")
-        accuracy = properties.get("accuracy_m")
-        if accuracy is None:
-            accuracy = 0.0
-        elif isinstance(accuracy, bool) or not isinstance(accuracy, int | float) or not 0 <= accuracy <= 1e6:
-            wrong("accuracy_m", "metres, 0 to 1000000")
-            accuracy = 0.0
-        schedule = properties.get("schedule")
-        if schedule is not None and not isinstance(schedule, str | Mapping):
-            wrong("schedule", "a text or an object")
-            schedule = None
-        applies = properties.get("applies_to")
-        if applies is None:
-            applies = []
-        elif isinstance(applies, str):
-            applies = [applies]
-        if not isinstance(applies, list) or not all(isinstance(item, str) for item in applies):
-            wrong("applies_to", "a list of texts")
-            applies = []
-        severity = properties.get("severity")
-        if severity is not None and severity not in SEVERITIES:
-            wrong("severity", "one of " + ", ".join(SEVERITIES))
-        return (
-            str(source) if source is not None else None,
-            str(date) if date is not None else None,
-            float(accuracy),
-            schedule,
-            tuple(applies),
-            str(severity) if severity is not None else None,
-        )
-
-    def _geometry(self, geometry: object, kind: ZoneKind | None) -> BaseGeometry | None:
-        outline = Outline(mend=self.mend, trust_axes=self.trust_axes)
+    def _geometry(self, geometry: object, kind: ZoneKind | None, edges: Edges) -> BaseGeometry | None:
+        error_m = GEODESIC_ERROR_M if edges is Edges.GEODESIC else None
+        outline = Outline(mend=self.mend, trust_axes=self.trust_axes, geodesic_error_m=error_m)
         read = read_lines if kind is ZoneKind.BORDER_LINE else read_polygons
         shape = read(geometry, outline)
         if kind is None:  # which geometry is right depends on the kind
@@ -277,11 +252,3 @@ class _Reader:
             self._problem(code, message)
         self.notes.extend(ZoneProblem(self._index, self._zone_id or None, *note) for note in outline.notes)
         return shape
-
-
-def _is_date(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

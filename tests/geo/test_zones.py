@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from geo.problems import ProblemCode
-from geo.zones import ZoneErrors, ZoneKind, ZoneProblem, ZoneSet, as_features, read_zones
+from geo.zones import Edges, Schedule, ZoneErrors, ZoneKind, ZoneProblem, ZoneSet, as_features, read_zones
 
 SQUARE = [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]
 
@@ -43,17 +43,22 @@ def test_every_property_arrives() -> None:
         "source": "chart",
         "date": "2026-01-31",
         "accuracy_m": 50,
-        "schedule": "FREQ=DAILY",
+        "schedule": {"from": "2026-01-01", "time_zone": "Europe/Madrid"},
         "applies_to": ["vessel"],
         "severity": "high",
+        "claimants": ["A", "B"],
+        "edges": "geodesic",
+        "indicative": True,
     }
     zones = read_zones(collection(feature(**rest), feature(zone_id="b", kind="exclusion")))
     first = zones.by_id["a"]
     assert [zone.zone_id for zone in zones] == ["a", "b"]
     assert (first.kind, first.source, first.accuracy_m) == (ZoneKind.TERRITORY, "chart", 50.0)
-    assert (first.date, first.schedule, first.applies_to) == ("2026-01-31", "FREQ=DAILY", ("vessel",))
+    assert (first.date, first.applies_to) == ("2026-01-31", ("vessel",))
+    assert first.schedule == Schedule({"from": "2026-01-01", "time_zone": "Europe/Madrid"})
+    assert (first.claimants, first.edges, first.indicative) == (("A", "B"), Edges.GEODESIC, True)
     assert first.severity == "high"
-    assert first.geometry.equals(shapely.box(0, 0, 1, 1))
+    assert zones.by_id["b"].geometry.equals(shapely.box(0, 0, 1, 1))
     assert zones.notes == ()
 
 
@@ -71,7 +76,7 @@ def test_written_zones_read_back_equal() -> None:
     """Law: as_features and read_zones are inverse."""
     zones = read_zones(
         collection(
-            feature(accuracy_m=3.5, applies_to=["x"], schedule={"weekly": "Mo-Fr"}),
+            feature(accuracy_m=3.5, applies_to=["x"], schedule={"until": "2027-01-01T00:00+02:00"}, edges="geodesic"),
             feature({"type": "LineString", "coordinates": [[0.1, 0.2], [0.3, 1 / 3]]}, zone_id="l", kind="border_line"),
         )
     )
@@ -97,6 +102,10 @@ def test_written_zones_read_back_equal() -> None:
         ("bad-property", "source", feature(source=1)),
         ("bad-property", "applies_to", feature(applies_to=[1])),
         ("bad-property", "schedule", feature(schedule=5)),
+        ("bad-property", "schedule.time_zone", feature(schedule={"from": "2026-01-01", "time_zone": "Mars/Base"})),
+        ("bad-property", "claimants", feature(claimants=["one"])),
+        ("bad-property", "planar, geodesic", feature(edges="loxodrome")),
+        ("bad-property", "indicative", feature(indicative=1)),
         ("not-geojson", "Feature", {"type": "Point"}),
         ("not-geojson", "properties", {"type": "Feature", "properties": [1], "geometry": polygon(SQUARE[0])}),
         ("empty-geometry", "geometry", {**feature(), "geometry": None}),
