@@ -73,7 +73,7 @@ class WorkerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a worker takes part in its groups; ``docs/reference/engine.md`` says what each costs."""
 
     session_timeout_s: Seconds = 6.0  # a worker lost with its host is replaced after this
-    heartbeat_s: Seconds = 1.0
+    heartbeat_s: Seconds = 0.5  # how soon the others learn that partitions are free
     static_member: bool = True  # a restart in place keeps its partitions without a rebalance
     economy: bool = False  # bigger fetches: half the CPU for about 13 ms more latency
 
@@ -89,7 +89,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     worker: WorkerRules = WorkerRules()
     snapshot_every_s: Seconds = 5.0
     partners: tuple[Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")], ...] = ()  # each gets share.<partner>.v1
-    broker: str | None = None
 
     def sources(self) -> tuple[str, ...]:
         """Every raw ``topic/partition``: the sources whose ticks make an owner's clock."""

@@ -6,13 +6,14 @@ here belongs to the state: it is a function of another log, and losing it only m
 """
 
 from collections.abc import Container
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from streams.log import Output, Record
 
 
+@runtime_checkable
 class Repairs(Protocol):
     """A core that mends its own public partition, of the same number as its input's."""
 
@@ -24,8 +25,8 @@ class Repairs(Protocol):
     def repair(self, record: Record) -> list[Output]:
         """What to write after reading ``record`` back from its own partition of :attr:`public_topic`.
 
-        Meant to be called between two batches by whoever tails that partition from its beginning, without a group; what
-        it returns is written like any other output. It changes no state. The engine does not call it yet."""
+        Called between two batches by the engine, which tails that partition from its beginning, without a group; what
+        it returns is written like any other output. It changes no state."""
         ...
 
 

@@ -6,6 +6,7 @@ import faust
 from faust.types import AppT, Message
 
 from streams.boundary import Fault, attempt_async
+from streams.connection import ClientOptions
 from streams.engine.consumer import Seat
 from streams.engine.delivery import TopicPartition
 from streams.engine.exits import Exit
@@ -32,6 +33,9 @@ class StageApp(faust.App):
 
     seat: Seat
 
+    def _create_directories(self) -> None:
+        """None: without tables nothing would be put there, and they would be made wherever a worker is started."""
+
 
 class Host(Seat, Protocol):
     """What the app asks of the stage it hosts."""
@@ -55,6 +59,7 @@ def make_app(host: Host, settings: EngineSettings) -> StageApp:
     app = StageApp(
         settings.group_of(host.name),
         broker=url_of(settings.servers),
+        broker_credentials=_credentials(settings.client),
         processing_guarantee="at_least_once",
         store="memory://",
         broker_session_timeout=settings.session_timeout_s,
@@ -99,6 +104,21 @@ def make_app(host: Host, settings: EngineSettings) -> StageApp:
 
     app.on_rebalance_complete.connect(_restore)
     return app
+
+
+def _credentials(client: ClientOptions) -> faust.SSLCredentials | faust.SASLCredentials | None:
+    """The same in Faust's words. Without a context its SASL would silently cross in the clear: there always is one."""
+    context = client.get("ssl_context")
+    if context is None:
+        return None
+    if "sasl_mechanism" not in client:
+        return faust.SSLCredentials(context)
+    return faust.SASLCredentials(
+        username=client["sasl_plain_username"],
+        password=client["sasl_plain_password"],
+        mechanism=client["sasl_mechanism"],
+        ssl_context=context,
+    )
 
 
 def sources_of(app: StageApp, topics: tuple[str, ...]) -> list[TopicPartition]:

@@ -40,7 +40,7 @@ async def probe(settings: EngineSettings, topics: Iterable[str], patience_s: flo
 async def _connected(settings: EngineSettings, patience_s: float) -> AIOKafkaAdminClient:
     deadline = asyncio.get_running_loop().time() + patience_s
     while True:
-        admin = AIOKafkaAdminClient(bootstrap_servers=settings.servers, request_timeout_ms=10_000)
+        admin = AIOKafkaAdminClient(**settings.client, request_timeout_ms=10_000)
         try:
             await admin.start()
             return admin

@@ -4,6 +4,8 @@ import re
 
 import msgspec
 
+from streams.connection import ClientOptions, client_options, servers_of
+
 _INSTANCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -58,7 +60,12 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def servers(self) -> list[str]:
         """The brokers as a list of ``host:port``."""
-        return [server.strip() for server in self.broker.split(",") if server.strip()]
+        return servers_of(self.broker)
+
+    @property
+    def client(self) -> ClientOptions:
+        """What every Kafka client of this worker is given: the brokers, and how to be let in."""
+        return client_options(self.broker)
 
     def group_of(self, stage: str) -> str:
         """The consumer group of a stage."""

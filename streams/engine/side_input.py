@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from streams.connection import client_options
 from streams.engine.arrivals import Arrivals
 from streams.log import Record
 
@@ -36,7 +37,7 @@ class SideInput:
     async def _follow(self) -> None:
         consumer = AIOKafkaConsumer(
             self._topic,
-            bootstrap_servers=self._servers,
+            **client_options(",".join(self._servers)),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",

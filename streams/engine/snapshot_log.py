@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams.connection import client_options
 from streams.engine.snapshots import Header, Shelf, split
 
 
@@ -33,7 +34,7 @@ async def _read_all(
 ) -> None:
     consumer = AIOKafkaConsumer(
         *([topic] if partitions is None else []),  # without a group, a subscription is every partition
-        bootstrap_servers=list(servers),
+        **client_options(",".join(servers)),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=20,

@@ -22,6 +22,7 @@ from streams.engine.consumer import StageConsumer
 from streams.engine.delivery import Delivery, TopicPartition
 from streams.engine.exits import Exit, Leave, leave
 from streams.engine.keeper import Keeper
+from streams.engine.mender import Mender
 from streams.engine.partition import Base, Condition, Partition
 from streams.engine.producer import StageProducer
 from streams.engine.settings import EngineSettings
@@ -77,6 +78,7 @@ class Stage:
         self.completer.start()
         await self.app.start()
         self._spawn(self._tick_forever(), "ticks")
+        self._spawn(Mender(self).run(), "mender")
 
     async def close(self) -> None:
         """Take no more; return when all outputs are confirmed and the last snapshots are written."""
@@ -143,6 +145,16 @@ class Stage:
             return
         partition.queue.append(event)
         await self._work(partition)
+
+    # -- what the mender asks
+
+    def mendable(self) -> Sequence[Partition]:
+        """The partitions taken up now; none while partitions are being given away."""
+        return () if self._yielding else tuple(self.partitions.values())
+
+    async def write(self, partition: Partition, outputs: Sequence[Output]) -> None:
+        """Write outputs that no input caused; the caller holds the partition's lock."""
+        await self._send(partition, outputs, None)
 
     # -- restoring
 

@@ -40,7 +40,8 @@ async def run(
     check(settings)
     side_inputs = side_inputs or {}
     topics = {topic for spec in stages for topic in spec.topics} | set(side_inputs)
-    with InstanceLock(settings.group, settings.instance, settings.lock_directory):
+    deployment = f"{settings.broker} {settings.group}"  # two brokers on one machine have nothing to do with each other
+    with InstanceLock(deployment, settings.instance, settings.lock_directory):
         arrivals = Arrivals()
         tasks: list[asyncio.Task[None]] = []
 

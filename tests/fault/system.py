@@ -16,7 +16,9 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from streams.config import Feed, Format, Settings, WorkerRules
 from streams.deployment import GROUPS, Deployment
 from streams.embedded import EmbeddedBroker
+from streams.messages import Unit
 from streams.partitioning import Owners
+from streams.public import Headers, encode
 from streams.publisher.zones import publish_zones
 from tests.property import worlds
 
@@ -66,6 +68,17 @@ class System:
         """Close the input."""
         producer = KafkaProducer(bootstrap_servers=self.broker.bootstrap)
         producer.send(TOPIC, b"", key=SENSOR.encode(), headers=[("vedette-end", b"1")], partition=0).get(timeout=60)
+        producer.close()
+
+    def station(self, unit_id: str) -> None:
+        """Let an exercise unit report from the middle of the world."""
+        unit = Unit(unit_id=unit_id, position=(0.0, 0.0), speed_mps=20.0, exercise=True)
+        self.send("units.v1", 0, unit_id.encode(), encode(unit))
+
+    def send(self, topic: str, partition: int, key: bytes, value: bytes, headers: Headers = ()) -> None:
+        """Append one record to any topic; confirmed when this returns."""
+        producer = KafkaProducer(bootstrap_servers=self.broker.bootstrap, acks="all")
+        producer.send(topic, value, key=key, partition=partition, headers=list(headers)).get(timeout=60)
         producer.close()
 
     def read(self, topic: str) -> list[Seen]:
