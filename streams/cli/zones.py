@@ -16,8 +16,10 @@ from geo.problems import ZoneErrors, ZoneProblem
 from geo.zones import Zone, ZoneSet, as_features, read_zones
 from streams.cli.broker_option import broker_option
 from streams.cli.codes import INPUT_ERRORS
+from streams.cli.drawing import map_file, write_map
 from streams.cli.talking import talking_to
 from streams.cli.zone_publishing import publish
+from streams.console.map import scene_of_zones
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _NPM_TIMEOUT_S = 300
@@ -74,14 +76,15 @@ def _report(zones: ZoneSet, problems: tuple[ZoneProblem, ...]) -> None:
         click.echo(f"{len(zones)} zone{'' if len(zones) == 1 else 's'}, no problems")
 
 
-@command.command("show", epilog="Example:  vedette zones show zones.geojson --png zones.png")
+@command.command("show", epilog="Example:  vedette zones show zones.geojson --html map.html")
 @click.argument("file", type=_FILE, required=False)
-@click.option("--png", type=_FILE, help="Draw a map as well.")
+@click.option("--html", type=_FILE, callback=map_file, help="Draw a map to look around in: one page, no network.")
+@click.option("--png", type=_FILE, callback=map_file, help="Draw a map as a picture (.png or .svg).")
 @click.option("--mend", is_flag=True, help="Repair what can be repaired first.")
 @click.option("--trust-axes", is_flag=True, help="Accept positions that look like latitude, longitude.")
 @broker_option
-def show(file: Path | None, png: Path | None, mend: bool, trust_axes: bool, bootstrap: str) -> None:
-    """List the zones of FILE, or without FILE the newest published ones, and draw them with --png."""
+def show(file: Path | None, html: Path | None, png: Path | None, mend: bool, trust_axes: bool, bootstrap: str) -> None:
+    """List the zones of FILE, or without FILE the newest published ones, and draw them with --html or --png."""
     zones = _published(bootstrap) if file is None else _read(file, mend=mend, trust_axes=trust_axes)
     rows: list[tuple[str, ...]] = [
         ("zone", "kind", "name", "positions", "west, south, east, north", "accuracy", "source")
@@ -90,11 +93,9 @@ def show(file: Path | None, png: Path | None, mend: bool, trust_axes: bool, boot
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    if png is not None:
-        from streams.cli.zone_picture import draw_zones  # matplotlib takes half a second to load
-
-        draw_zones(zones, png)
-        click.echo(f"wrote {png}")
+    for target in (html, png):
+        if target is not None:
+            write_map(scene_of_zones(zones, "published zones" if file is None else file.name), target)
 
 
 def _row(zone: Zone) -> tuple[str, ...]:

@@ -62,12 +62,17 @@ def publish_zones(
 
 
 def newest_zones(bootstrap: str) -> ZonesVersion | None:
-    """The highest version published, None where there is none; of two records of one version the first counts."""
+    """The highest version published, None where there is none."""
+    return next(reversed(all_zones(bootstrap)), None)
+
+
+def all_zones(bootstrap: str) -> list[ZonesVersion]:
+    """Every version published, in order; of two records of one version the first counts."""
     found: dict[int, ZonesVersion] = {}
     for value in _values(bootstrap, TopicPartition(ZONES, 0)):
         version = _read_version(value)
         found.setdefault(version.version, version)
-    return found[max(found)] if found else None
+    return [found[number] for number in sorted(found)]
 
 
 def publish_units(
