@@ -9,13 +9,16 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.border_distance import Border
 from geo.border_lines import LineIndex
+from geo.chance.inside import inside
+from geo.chance.rim import Rim
 from geo.changes import CROSSING
 from geo.orientation import Floats
 from geo.zone_index import ZoneIndex
-from geo.zones import ZoneKind, ZoneSet
+from geo.zones import Zone, ZoneKind, ZoneSet
 
 _MANY_EDGES = 10_000
 
@@ -30,6 +33,12 @@ class Fence:
         self._index = ZoneIndex.from_zones(zones)
         self._lines = LineIndex(zones.lines)
         self._borders: dict[str, Border] = {}
+        self._rims: dict[str, Rim] = {}
+
+    @property
+    def index(self) -> ZoneIndex:
+        """The index of the areas."""
+        return self._index
 
     def sets(self, lonlat: Floats) -> NDArray[np.int32]:
         """Interned id of the set of zones that cover each position, shape ``(n,)``; 0 is none."""
@@ -60,9 +69,7 @@ class Fence:
         zone = self.zones.by_id[zone_id]
         border = self._borders.get(zone_id)
         if border is None:
-            holes = [other.geometry for other in self.zones.areas if other.kind is ZoneKind.PORT_OF_ENTRY]
-            cut = holes if zone.kind is ZoneKind.TERRITORY else []
-            border = self._borders[zone_id] = Border(zone.geometry, cut)
+            border = self._borders[zone_id] = Border(zone.geometry, self._holes(zone))
         if not zone.is_area:
             return border.signed_m(lon, lat)
         place = np.array([[lon, lat]])
@@ -72,3 +79,24 @@ class Fence:
                 return metres
         inside = zone_id in self.zones_of(int(self.sets(place)[0]))
         return border.distance_m(lon, lat) * (1.0 if inside else -1.0)
+
+    def inside_chance(self, lonlat: Floats, covariance_m2: Floats, zone_id: str) -> Floats:
+        """The chance ``(n,)`` that positions with an error are inside an area whose border has its ``accuracy_m``.
+
+        ``lonlat`` ``(n, 2)``, ``covariance_m2`` ``(n, 2, 2)`` east, north; see :func:`geo.chance.inside.inside`. For a
+        few positions near a border. Raises KeyError for an unknown zone, ValueError for a border line."""
+        zone = self.zones.by_id[zone_id]
+        if not zone.is_area:
+            raise ValueError(f"{zone_id} is a border line: nothing is inside it")
+        rim = self._rims.get(zone_id)
+        if rim is None:
+            rim = self._rims[zone_id] = Rim(zone.geometry, self._holes(zone))
+        ids = self.sets(lonlat).tolist()
+        member = np.array([zone_id in self.zones_of(number) for number in ids], bool)
+        return inside(rim, lonlat, covariance_m2, zone.accuracy_m, member)
+
+    def _holes(self, zone: Zone) -> list[BaseGeometry]:
+        """What is cut out of a zone: ports of entry out of territories."""
+        if zone.kind is not ZoneKind.TERRITORY:
+            return []
+        return [other.geometry for other in self.zones.areas if other.kind is ZoneKind.PORT_OF_ENTRY]

@@ -7,11 +7,13 @@ boundary belongs to the port). Edges are straight lines in lon, lat. How it work
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.changes import NO_CROSSINGS, changes
+from geo.distance import metres_per_degree
 from geo.index.borders import border_edges
 from geo.index.build import build
 from geo.index.layers import Layers
@@ -23,6 +25,15 @@ from geo.pieces import pieces_of
 from geo.zones import Zone, ZoneSet, read_zones
 
 _SEGMENTS_AT_ONCE = 8_192
+_BEYOND_M = 0.01  # how far behind a border its other side is looked at
+
+
+class NearestBorder(NamedTuple):
+    """The nearest border of each of ``n`` positions: NaN, and set 0, where none is within reach."""
+
+    signed_m: Floats  # (n,), positive inside, as :meth:`ZoneIndex.distance`
+    normal: Floats  # (n, 2) unit vector east, north, from the position towards the border
+    beyond: NDArray[np.int32]  # (n,) the set of zones on the border's other side
 
 
 class ZoneIndex:
@@ -115,12 +126,40 @@ class ZoneIndex:
         Raises :class:`geo.index.borders.UnknownZone` and :class:`geo.index.points.NotAPlace`.
         """
         ids = self.sets(lonlat)
+        metres = self._nearest_of(zone_id, max_m).distance(lonlat[:, 0], lonlat[:, 1], max_m)
+        metres[np.isinf(metres)] = np.nan
+        return self._signed(metres, ids, zone_id)
+
+    def nearest(self, lonlat: Floats, max_m: float = 5000.0, zone_id: str | None = None) -> NearestBorder:
+        """Distance, direction and far side of the nearest border of any zone, or of one, within ``max_m``.
+
+        The distance is that of :meth:`distance`, and it raises the same. On the border itself the direction is NaN.
+        """
+        ids = self.sets(lonlat)
+        toward = self._nearest_of(zone_id, max_m).toward(lonlat[:, 0], lonlat[:, 1], max_m)
+        metres = np.hypot(toward[:, 0], toward[:, 1])
+        with np.errstate(invalid="ignore"):
+            normal = toward / np.where(metres > 0, metres, np.nan)[:, None]
+        known = np.flatnonzero(np.isfinite(normal[:, 0]))
+        beyond = np.zeros(len(lonlat), np.int32)
+        if known.size:
+            step = toward[known] + _BEYOND_M * normal[known]
+            middle = lonlat[known, 1] + step[:, 1] / 222_000.0
+            east, north = metres_per_degree(middle)
+            lon = lonlat[known, 0] + step[:, 0] / east
+            lat = np.clip(lonlat[known, 1] + step[:, 1] / north, -90.0, 90.0)
+            beyond[known] = self.sets(np.column_stack([(lon + 180.0) % 360.0 - 180.0, lat]))
+        return NearestBorder(self._signed(metres, ids, zone_id), normal, beyond)
+
+    def _nearest_of(self, zone_id: str | None, max_m: float) -> Nearest:
         nearest = self._nearest.get(zone_id)
         if nearest is None or nearest.reach_m < max_m:
             nearest = Nearest(border_edges(self._layers, zone_id), max(max_m, 5000.0))
             self._nearest[zone_id] = nearest
-        metres = nearest.distance(lonlat[:, 0], lonlat[:, 1], max_m)
-        metres[np.isinf(metres)] = np.nan
+        return nearest
+
+    def _signed(self, metres: Floats, ids: NDArray[np.int32], zone_id: str | None) -> Floats:
+        """Positive inside."""
         if zone_id is None:
             return np.where(ids == 0, -metres, metres)
         known, inverse = np.unique(ids, return_inverse=True)

@@ -74,6 +74,53 @@ class Nearest:
             out[polar] = self._polar.distance(x[polar], y[polar], max_m)
         plain = np.flatnonzero(~polar)
         px, py = x[plain], y[plain]
+        some, which, edge, ends = self._candidates(px, py)
+        if some.size:
+            metres = self._metres(edge, which, px[some], py[some])
+            least = np.minimum.reduceat(metres, np.append(0, ends[:-1]))
+            out[plain[some]] = np.where(least <= max_m * max_m, np.sqrt(least), np.inf)
+        return out
+
+    def toward(self, x: Floats, y: Floats, max_m: float) -> Floats:
+        """Metres east and north ``(n, 2)`` from each position to the nearest point of the edges, NaN beyond
+        ``max_m``; along the tangent plane at the middle latitude, as the distance is.
+
+        Beyond 78 degrees of latitude the direction is that in which the distance falls (it is off near corners)."""
+        out = np.full((len(x), 2), np.nan)
+        polar = np.flatnonzero(np.abs(y) > POLAR_DEG)
+        if polar.size:
+            out[polar] = self._downhill(x[polar], y[polar], max_m)
+        plain = np.flatnonzero(np.abs(y) <= POLAR_DEG)
+        px, py = x[plain], y[plain]
+        some, which, edge, ends = self._candidates(px, py)
+        if some.size:
+            east, north = _plane_feet(self._edges.take(edge, axis=0), which, px[some], py[some], scale_at(py[some]))
+            metres = east * east + north * north
+            starts = np.append(0, ends[:-1])
+            least = np.minimum.reduceat(metres, starts)
+            first = np.flatnonzero(metres == least[which])
+            first = first[np.searchsorted(which[first], np.arange(len(some)))]
+            near = least <= max_m * max_m
+            out[plain[some[near]]] = np.column_stack([east, north])[first[near]]
+        return out
+
+    def _downhill(self, x: Floats, y: Floats, max_m: float) -> Floats:
+        here = self._polar.distance(x, y, max_m)
+        east, north = (1.0 / scale for scale in metres_per_degree(y))
+        steps = ((east, 0.0), (0.0, north))
+        fall = [
+            self._polar.distance(x - a, y - b, self.reach_m) - self._polar.distance(x + a, y + b, self.reach_m)
+            for a, b in steps
+        ]
+        slope = np.column_stack(fall)
+        with np.errstate(invalid="ignore"):  # inf - inf, beyond the reach
+            slope *= (here / np.maximum(np.hypot(slope[:, 0], slope[:, 1]), 1e-300))[:, None]
+        slope[~np.isfinite(here)] = np.nan
+        return slope
+
+    def _candidates(self, px: Floats, py: Floats) -> tuple[Rows, Rows, NDArray[np.int32], Rows]:
+        """The positions that have candidates, and for each candidate which of those it is for, and its edge; where
+        each position's candidates end."""
         column = np.minimum(((px + 180.0) * _SCALE).astype(np.int64), COLUMNS * _FINE - 1)
         row = ((py + 90.0) * _SCALE).astype(np.int64)
         tile = (row // _FINE) * COLUMNS + column // _FINE
@@ -89,14 +136,8 @@ class Nearest:
         start = flat.take(place)
         count = flat.take(place + 1) - start
         some = np.flatnonzero(count)
-        if some.size:
-            which, nth = ragged(count[some])
-            edge = self._lists.take(start[some][which] + nth)
-            metres = self._metres(edge, which, px[some], py[some])
-            ends = np.cumsum(count[some])
-            least = np.minimum.reduceat(metres, ends - count[some])
-            out[plain[some]] = np.where(least <= max_m * max_m, np.sqrt(least), np.inf)
-        return out
+        which, nth = ragged(count[some])
+        return some, which, self._lists.take(start[some][which] + nth), np.cumsum(count[some])
 
     def _metres(self, edge: NDArray[np.integer], which: Rows, x: Floats, y: Floats) -> Floats:
         """Squared metres from positions ``which`` of (x, y) to edges."""
@@ -167,6 +208,13 @@ class Nearest:
 
 def _plane_metres(edges: Floats, which: Rows, x: Floats, y: Floats, scale: Scale) -> Floats:
     """Squared metres from each position to the nearest point of each edge."""
+    ux, uy = _plane_feet(edges, which, x, y, scale)
+    found: Floats = ux * ux + uy * uy
+    return found
+
+
+def _plane_feet(edges: Floats, which: Rows, x: Floats, y: Floats, scale: Scale) -> tuple[Floats, Floats]:
+    """Metres east and north from each position to the nearest point of each edge."""
     ax, ay = edges[:, 0] - x.take(which), edges[:, 1] - y.take(which)
     dx, dy = edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]
     if len(x) and np.abs(x).max() > 180.0 - _WIDE_DEG:
@@ -181,8 +229,7 @@ def _plane_metres(edges: Floats, which: Rows, x: Floats, y: Floats, scale: Scale
     half = uy * 0.5
     ux *= east + scale.east_change.take(which) * half
     uy *= north + scale.north_change.take(which) * half
-    found: Floats = ux * ux + uy * uy
-    return found
+    return ux, uy
 
 
 def _without_wide(edges: Floats) -> Floats:

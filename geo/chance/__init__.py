@@ -1,0 +1,36 @@
+"""Crossing under uncertainty: how likely something is inside, has crossed, or will cross, and the words for it."""
+
+from geo.chance.ahead import Ahead, nearby, on_course
+from geo.chance.crossed import Crossed, crossed, shared, wander_m2
+from geo.chance.inside import covariance_of, inside, with_border
+from geo.chance.labels import Label, label_of
+from geo.chance.predicted import HORIZONS_S, Approach, Eta, Mover, approach, eta, predicted, q_of
+from geo.chance.reliability import Bin, brier, table
+from geo.chance.rim import Rim
+
+__all__ = [
+    "HORIZONS_S",
+    "Ahead",
+    "Approach",
+    "Bin",
+    "Crossed",
+    "Eta",
+    "Label",
+    "Mover",
+    "Rim",
+    "approach",
+    "brier",
+    "covariance_of",
+    "crossed",
+    "eta",
+    "inside",
+    "label_of",
+    "nearby",
+    "on_course",
+    "predicted",
+    "q_of",
+    "shared",
+    "table",
+    "wander_m2",
+    "with_border",
+]
