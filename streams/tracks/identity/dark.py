@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from streams.tracks.identity.columns import dump, load
-from streams.tracks.identity.filter import Bools, Floats, Ints
+from streams.tracks.identity.filter import Bools, Floats, Ids, Ints
 
 
 class Label(IntEnum):
@@ -33,7 +33,7 @@ class DarkRules(NamedTuple):
 class Circumstances(NamedTuple):
     """What bears on each track now, by ascending ``id``. Columns (m,)."""
 
-    id: Ints
+    id: Ids
     confirmed: Bools
     bound: Bools  # a sender is bound to it
     candidate: Bools  # an unbound sender has a positive score with it
@@ -48,7 +48,7 @@ class Circumstances(NamedTuple):
 class Darkness(NamedTuple):
     """The test's state, by ascending ``id``. Columns (m,)."""
 
-    id: Ints
+    id: Ids
     time_s: Floats
     confirmed_s: Floats  # since when it is confirmed, NaN where it is not
     ratio: Floats  # log-likelihood ratio, at most 0
@@ -60,8 +60,7 @@ class Darkness(NamedTuple):
     def none(cls) -> "Darkness":
         """No track yet."""
         zero, no = np.zeros(0), np.zeros(0, np.bool_)
-        ids = np.zeros(0, np.int64)
-        return cls(ids, zero, zero, zero, no, no, ids)
+        return cls(np.zeros(0, np.uint64), zero, zero, zero, no, no, np.zeros(0, np.int64))
 
     def dump(self) -> bytes:
         """The whole state."""

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from streams.tracks.identity.columns import dump, load, ranks, take
-from streams.tracks.identity.filter import Bools, Floats, Ints, distance2, predict
+from streams.tracks.identity.filter import Bools, Floats, Ids, Ints, distance2, predict
+from streams.tracks.state import Belief
 
 
 class EvidenceRules(NamedTuple):
@@ -33,21 +34,27 @@ class Sightings(NamedTuple):
     noise_m2: Floats  # (n, 2, 2)
 
 
-class Belief(NamedTuple):
+class Tracks(NamedTuple):
     """What identity reads of the tracks, by ascending ``id``. Columns (m,)."""
 
-    id: Ints
+    id: Ids
     time_s: Floats
     mean: Floats  # (m, 4)
     covariance: Floats  # (m, 4, 4)
     confirmed: Bools
+
+    @classmethod
+    def of(cls, belief: Belief) -> "Tracks":
+        """The tracker's belief, in order of id."""
+        order = np.argsort(belief.id, kind="stable")
+        return take(cls(belief.id, belief.time_s, belief.mean, belief.covariance, belief.confirmed), order)
 
 
 class Evidence(NamedTuple):
     """Scored pairs, by ascending (part, track). Columns (k,)."""
 
     part: Ints
-    track: Ints
+    track: Ids
     score: Floats
     time_s: Floats  # of the last report weighed
     bound: Bools
@@ -55,8 +62,7 @@ class Evidence(NamedTuple):
     @classmethod
     def none(cls) -> "Evidence":
         """Nothing weighed yet."""
-        ids = np.zeros(0, np.int64)
-        return cls(ids, ids, np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
 
     def dump(self) -> bytes:
         """The whole state."""
@@ -69,46 +75,49 @@ class Evidence(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """The evidence after a batch; ``gated`` (n, 2): report row, track id, of every pair weighed inside the gate."""
+    """The evidence after a batch, and every pair weighed inside the gate: row of the report, id of the track."""
 
     evidence: Evidence
-    gated: Ints
+    report: Ints
+    track: Ids
 
 
 def weigh(
-    evidence: Evidence, sightings: Sightings, belief: Belief, registration_m2: Floats | float, rules: EvidenceRules
+    evidence: Evidence, sightings: Sightings, tracks: Tracks, registration_m2: Floats | float, rules: EvidenceRules
 ) -> Weighed:
     """Weigh reports against tracks: ``log N(z - x; 0, P + R + registration) - log density``, clipped and summed.
 
     ``registration_m2``: variance per axis left by the radars' registration, a number or one per track. Only confirmed
     tracks take part. Pairs of tracks that are gone vanish.
     """
-    evidence = _living(evidence, belief.id)
+    evidence = _living(evidence, tracks.id)
     rank = ranks(sightings.part)
-    gated: list[Ints] = [np.zeros((0, 2), np.int64)]
-    spread = np.broadcast_to(np.asarray(registration_m2, np.float64), (len(belief.id),))
+    reports: list[Ints] = [np.zeros(0, np.int64)]
+    ids: list[Ids] = [np.zeros(0, np.uint64)]
+    spread = np.broadcast_to(np.asarray(registration_m2, np.float64), (len(tracks.id),))
     for turn in range(int(rank.max(initial=-1)) + 1):
         rows = np.flatnonzero(rank == turn)
         some = take(sightings, rows)
-        report, track, gain = _pairs(some, belief, spread, rules)
-        gated.append(np.stack([rows[report], belief.id[track]], axis=1))
-        evidence = _added(evidence, some, report, belief.id[track], gain, rules)
+        report, track, gain = _pairs(some, tracks, spread, rules)
+        reports.append(rows[report])
+        ids.append(tracks.id[track])
+        evidence = _added(evidence, some, report, tracks.id[track], gain, rules)
         evidence = decide(evidence, rules)
-    return Weighed(evidence, np.concatenate(gated))
+    return Weighed(evidence, np.concatenate(reports), np.concatenate(ids))
 
 
-def _pairs(some: Sightings, belief: Belief, spread: Floats, rules: EvidenceRules) -> tuple[Ints, Ints, Floats]:
+def _pairs(some: Sightings, tracks: Tracks, spread: Floats, rules: EvidenceRules) -> tuple[Ints, Ints, Floats]:
     """Pairs inside the gate: row of the report, row of the track, log-likelihood ratio."""
-    use = np.flatnonzero(belief.confirmed)
-    dt = some.time_s[:, None] - belief.time_s[use]
-    x = belief.mean[use, 0] + dt * belief.mean[use, 2]
-    y = belief.mean[use, 1] + dt * belief.mean[use, 3]
+    use = np.flatnonzero(tracks.confirmed)
+    dt = some.time_s[:, None] - tracks.time_s[use]
+    x = tracks.mean[use, 0] + dt * tracks.mean[use, 2]
+    y = tracks.mean[use, 1] + dt * tracks.mean[use, 3]
     away2 = (some.position_m[:, :1] - x) ** 2 + (some.position_m[:, 1:] - y) ** 2
     area = np.pi * rules.density_radius_m**2
     density = np.maximum((away2 < rules.density_radius_m**2).sum(axis=1), 1) / area
     report, column = np.nonzero(away2 < rules.gate_m**2)
     track = use[column]
-    mean, covariance = predict(belief.mean[track], belief.covariance[track], dt[report, column], rules.noise)
+    mean, covariance = predict(tracks.mean[track], tracks.covariance[track], dt[report, column], rules.noise)
     spread_m2 = spread[track, None, None] * np.eye(2)
     _, log_density = distance2(
         some.position_m[report] - mean[:, :2], covariance[:, :2, :2] + some.noise_m2[report] + spread_m2
@@ -117,7 +126,7 @@ def _pairs(some: Sightings, belief: Belief, spread: Floats, rules: EvidenceRules
 
 
 def _added(
-    evidence: Evidence, some: Sightings, report: Ints, track: Ints, gain: Floats, rules: EvidenceRules
+    evidence: Evidence, some: Sightings, report: Ints, track: Ids, gain: Floats, rules: EvidenceRules
 ) -> Evidence:
     """One report per part: pairs inside the gate gain, known pairs outside lose."""
     known = _find(evidence, some.part[report], track)
@@ -161,7 +170,7 @@ def decide(evidence: Evidence, rules: EvidenceRules) -> Evidence:
     return evidence._replace(bound=wins | (evidence.bound & (score >= rules.unbind) & ~taken))
 
 
-def _rivals(group: Ints, score: Floats) -> Floats:
+def _rivals(group: Ints | Ids, score: Floats) -> Floats:
     """The highest score of the other rows of each row's group; -inf where alone."""
     out = np.full(len(group), -np.inf)
     if not len(group):
@@ -177,21 +186,21 @@ def _rivals(group: Ints, score: Floats) -> Floats:
     return out
 
 
-def _find(evidence: Evidence, part: Ints, track: Ints) -> Ints:
+def _find(evidence: Evidence, part: Ints, track: Ids) -> Ints:
     """The row of each pair, -1 where not scored."""
     places = {pair: row for row, pair in enumerate(zip(evidence.part.tolist(), evidence.track.tolist(), strict=True))}
     wanted = zip(part.tolist(), track.tolist(), strict=True)
     return np.fromiter((places.get(pair, -1) for pair in wanted), np.int64, len(part))
 
 
-def _living(evidence: Evidence, ids: Ints) -> Evidence:
+def _living(evidence: Evidence, ids: Ids) -> Evidence:
     keep = np.isin(evidence.track, ids)
     return evidence if keep.all() else take(evidence, keep)
 
 
 def renamed(evidence: Evidence, before: int, after: int) -> Evidence:
     """The evidence of two tracks that were found to be one, under its remaining id: the higher score of each sender."""
-    track = np.where(evidence.track == before, after, evidence.track)
+    track = np.where(evidence.track == np.uint64(before), np.uint64(after), evidence.track)
     order = np.lexsort((evidence.bound, evidence.score, track, evidence.part))
     relabelled, part, track = track, evidence.part[order], track[order]
     last = np.r_[(part[1:] != part[:-1]) | (track[1:] != track[:-1]), True] if len(part) else np.zeros(0, np.bool_)
@@ -200,7 +209,7 @@ def renamed(evidence: Evidence, before: int, after: int) -> Evidence:
     return kept._replace(bound=bound)
 
 
-def bonds(evidence: Evidence) -> tuple[Ints, Ints, Floats]:
+def bonds(evidence: Evidence) -> tuple[Ints, Ids, Floats]:
     """Part, track and score of every bond, by ascending part."""
     rows = np.flatnonzero(evidence.bound)
     return evidence.part[rows], evidence.track[rows], evidence.score[rows]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Ids = NDArray[np.uint64]  # of tracks
 
 LOG_TWO_PI = math.log(2.0 * math.pi)
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from streams.tracks.identity.evidence import Belief, Evidence, bonds
+from streams.tracks.identity.evidence import Evidence, Tracks, bonds
 from streams.tracks.identity.filter import Floats, Ints, predict
 from streams.tracks.identity.reporters import Reporters
 
@@ -36,7 +36,7 @@ def intersect(one: Floats, one_p: Floats, other: Floats, other_p: Floats) -> Joi
 
 
 class Shown(NamedTuple):
-    """The public picture's states at one time; columns (m,), in the belief's order."""
+    """The public picture's states at one time; columns (m,), in the tracks' order."""
 
     part: Ints  # the bound sender, -1 where none
     score: Floats  # of the bond, 0 where none
@@ -44,15 +44,15 @@ class Shown(NamedTuple):
     covariance: Floats
 
 
-def shown(belief: Belief, reporters: Reporters, evidence: Evidence, time_s: float, noise: float = 1.0) -> Shown:
+def shown(tracks: Tracks, reporters: Reporters, evidence: Evidence, time_s: float, noise: float = 1.0) -> Shown:
     """Every track at ``time_s``, fused with the filter of the sender bound to it; the track itself stays as it is."""
-    mean, covariance = predict(belief.mean, belief.covariance, time_s - belief.time_s, noise)
-    part = np.full(len(belief.id), -1, np.int64)
+    mean, covariance = predict(tracks.mean, tracks.covariance, time_s - tracks.time_s, noise)
+    part = np.full(len(tracks.id), -1, np.int64)
     score = np.zeros(len(part))
-    parts, tracks, scores = bonds(evidence)
+    parts, ids, scores = bonds(evidence)
     sender = np.searchsorted(reporters.part, parts)
-    row = np.searchsorted(belief.id, tracks)
-    there = np.flatnonzero((np.isin(parts, reporters.part)) & (np.isin(tracks, belief.id)))
+    row = np.searchsorted(tracks.id, ids)
+    there = np.flatnonzero((np.isin(parts, reporters.part)) & (np.isin(ids, tracks.id)))
     sender, row = sender[there], row[there]
     part[row], score[row] = parts[there], scores[there]
     own_mean, own_covariance = predict(

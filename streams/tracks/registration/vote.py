@@ -69,7 +69,8 @@ def agreeing(pairs: Residuals, value: Floats) -> Bools:
     """Which pairs lie within 25 m and 0.35° of what the bias ``value`` makes them."""
     off_m = pairs.range_m - value[0] + pairs.range_rate_mps * value[2]
     off_rad = pairs.azimuth_rad - value[1] + pairs.azimuth_rate_radps * value[2]
-    return (np.abs(off_m) < TRIM_M) & (np.abs(off_rad) < TRIM_RAD)
+    out: Bools = (np.abs(off_m) < TRIM_M) & (np.abs(off_rad) < TRIM_RAD)
+    return out
 
 
 def design(pairs: Residuals) -> Floats:
@@ -111,11 +112,5 @@ def _solved(pairs: Residuals, accuracy: Accuracy) -> tuple[Floats, Floats]:
         return value, naive * max(len(pairs.plot), 1)
     sums = np.stack([np.bincount(group, score[:, i], groups) for i in range(3)], axis=1)
     clustered = naive @ (sums.T @ sums * (groups / (groups - 1))) @ naive
-    return value, np.maximum(clustered.diagonal(), naive.diagonal()) ** 0.5 * _correlation(clustered) * (
-        np.maximum(clustered.diagonal(), naive.diagonal()) ** 0.5
-    )[:, None]
-
-
-def _correlation(covariance: Floats) -> Floats:
-    deviation = np.sqrt(covariance.diagonal())
-    return covariance / np.outer(deviation, deviation)
+    wider = np.sqrt(np.maximum(naive.diagonal() / np.maximum(clustered.diagonal(), 1e-30), 1.0))
+    return value, clustered * np.outer(wider, wider)

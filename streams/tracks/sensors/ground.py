@@ -1,0 +1,152 @@
+"""Triggers of ground sensors: evidence for the track that is there, else a contact; contacts in a chain, a track."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from streams.tracks.identity.filter import Floats
+from streams.tracks.sensors.zone import Footprint, presence, reaches
+
+
+class GroundSensor(NamedTuple):
+    """One sensor: its zone, how surely it triggers on what is inside, and how often by itself."""
+
+    zone: Footprint
+    detection_probability: float
+    false_per_hour: float
+
+
+class GroundRules(NamedTuple):
+    """Speeds and times of people on foot; engineering values of the design."""
+
+    slowest_mps: float = 0.5
+    fastest_mps: float = 2.5
+    growth_mps: float = 1.5
+    longest_s: float = 600.0  # a contact unfollowed for so long is forgotten
+    links: int = 3  # triggers that make a track
+    window_s: float = 10.0  # over which a false trigger is weighed
+    same_s: float = 20.0  # a zone that triggers again so soon is the same passage
+
+
+class Trigger(NamedTuple):
+    """A sensor said that something is in its zone."""
+
+    observation_id: int
+    sensor: str
+    time_s: float
+
+
+class Contact(msgspec.Struct, array_like=True, frozen=True):
+    """Something in a zone without a track; the chain of triggers that led there, oldest first."""
+
+    chain: tuple[tuple[int, str, float], ...]  # observation id, sensor, time s
+
+    @property
+    def first(self) -> int:
+        """The observation that started it: the id of the track it may become."""
+        return self.chain[0][0]
+
+
+class Chained(NamedTuple):
+    """A chain that is long enough: a track's start, named for the first trigger."""
+
+    track_id: int
+    time_s: float
+    mean: Floats  # (4,)
+    covariance: Floats  # (4, 4)
+
+
+class Heeded(NamedTuple):
+    """What came of a trigger: the log-likelihood ratio per track (m,), or a contact, which may be a track."""
+
+    log_ratio: Floats  # 0 where the trigger says nothing about the track
+    contacts: tuple[Contact, ...]
+    track: Chained | None
+
+
+def heed(
+    trigger: Trigger,
+    sensors: Mapping[str, GroundSensor],
+    position_m: Floats,
+    covariance: Floats,
+    contacts: tuple[Contact, ...],
+    rules: GroundRules,
+) -> Heeded:
+    """Apply a trigger to tracks (m, 2), (m, 2, 2) at its time and to the contacts; triggers come in order of time."""
+    sensor = sensors[trigger.sensor]
+    living = tuple(c for c in contacts if trigger.time_s - c.chain[-1][2] <= rules.longest_s)
+    near = reaches(sensor.zone, position_m, covariance) if len(position_m) else np.zeros(0, np.bool_)
+    if near.any():
+        ratio = np.where(near, triggered(sensor, presence(sensor.zone, position_m, covariance), rules), 0.0)
+        return Heeded(ratio, living, None)
+    link = (trigger.observation_id, trigger.sensor, trigger.time_s)
+    following = [i for i, contact in enumerate(living) if follows(contact, trigger, sensors, rules)]
+    if following:
+        best = max(following, key=lambda i: (len(living[i].chain), living[i].chain[-1][2], -living[i].first))
+        before = living[best]
+        again = before.chain[-1][1] == trigger.sensor
+        contact = Contact(
+            (*before.chain[:-1], (*before.chain[-1][:2], trigger.time_s)) if again else (*before.chain, link)
+        )
+        living = (*living[:best], *living[best + 1 :])
+    else:
+        contact = Contact((link,))
+    none = np.zeros(len(position_m))
+    if len(contact.chain) >= rules.links:
+        return Heeded(none, living, track_of(contact, sensors))
+    return Heeded(none, (*living, contact), None)
+
+
+def triggered(sensor: GroundSensor, within: Floats, rules: GroundRules) -> Floats:
+    """The log-likelihood ratio of a trigger for "the object exists", given its probability of being inside."""
+    false = -np.expm1(-sensor.false_per_hour * rules.window_s / 3600.0)
+    false = max(float(false), 1e-9)
+    seen = 1.0 - (1.0 - sensor.detection_probability * within) * (1.0 - false)
+    return np.log(seen / false)
+
+
+def stayed_silent(sensor: GroundSensor, within: Floats) -> Floats:
+    """The same for a healthy sensor's silence while the object would have passed."""
+    return np.log1p(-sensor.detection_probability * within)
+
+
+def follows(contact: Contact, trigger: Trigger, sensors: Mapping[str, GroundSensor], rules: GroundRules) -> bool:
+    """Whether the object of a contact can have walked to the trigger's zone, and goes no way back in its chain.
+
+    The distance is that of the zones' centres, a standard deviation of each zone more or less.
+    """
+    _, name, last_s = contact.chain[-1]
+    elapsed = trigger.time_s - last_s
+    if name == trigger.sensor:
+        return elapsed <= rules.same_s
+    if elapsed <= 0.0 or any(passed == trigger.sensor for _, passed, _ in contact.chain):
+        return False
+    one, other = sensors[name].zone, sensors[trigger.sensor].zone
+    away = float(np.hypot(*(other.centre_m - one.centre_m)))
+    slack = float(np.sqrt(np.trace(one.covariance)) + np.sqrt(np.trace(other.covariance)))
+    return (away - slack) <= rules.fastest_mps * elapsed and (away + slack) >= rules.slowest_mps * elapsed
+
+
+def track_of(contact: Contact, sensors: Mapping[str, GroundSensor]) -> Chained:
+    """A straight walk through the chain: least squares weighted by the zones, brought to the last trigger."""
+    times = np.array([at for _, _, at in contact.chain]) - contact.chain[-1][2]
+    information, pull = np.zeros((4, 4)), np.zeros(4)
+    information[2, 2] = information[3, 3] = 1.0 / 2.5**2  # nobody on foot is much faster
+    for (_, name, _), at in zip(contact.chain, times.tolist(), strict=True):
+        by = np.array([[1.0, 0.0, at, 0.0], [0.0, 1.0, 0.0, at]])
+        weight = np.linalg.inv(sensors[name].zone.covariance)
+        information += by.T @ weight @ by
+        pull += by.T @ weight @ sensors[name].zone.centre_m
+    covariance = np.linalg.inv(information)
+    return Chained(contact.first, contact.chain[-1][2], covariance @ pull, 0.5 * (covariance + covariance.T))
+
+
+def region(
+    contact: Contact, sensors: Mapping[str, GroundSensor], time_s: float, rules: GroundRules
+) -> tuple[Floats, float]:
+    """Where a contact may be at ``time_s``: centre (2,) and radius m, two deviations of the zone and growing."""
+    _, name, at = contact.chain[-1]
+    zone = sensors[name].zone
+    return zone.centre_m, 2.0 * float(np.sqrt(np.trace(zone.covariance))) + rules.growth_mps * max(time_s - at, 0.0)

@@ -1,0 +1,1 @@
+"""Who owns a track without identity, and how it changes hands between the owners of sectors."""
