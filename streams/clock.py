@@ -1,6 +1,7 @@
 """An owner's clock: the minimum over its active sources, as their ticks tell it. It never goes back.
 
-A source that says ``idle`` or ``end`` leaves the minimum until it says otherwise; where none is active nothing is left
+A source that says ``idle`` or ``end`` leaves the minimum until it says otherwise (an input may be continued after its
+end); where none is active nothing is left
 to wait for, and the newest watermark is the time. A source that was never heard holds the clock at its start. One that
 says nothing while others tick in ``stalled_after`` distinct seconds of log time is left behind, and named, so that one
 dead neighbour stops nobody else; ``inf`` (replay over files) never leaves anyone behind.
@@ -42,8 +43,10 @@ class OwnerClock(msgspec.Struct):
             for other in self.sources.values():
                 other.silent_s += 1
         heard.silent_s = 0
+        if tick.watermark_us >= heard.watermark_us or tick.end:  # an older tick, read again, revokes no end
+            heard.end = tick.end
         heard.watermark_us = max(heard.watermark_us, tick.watermark_us)
-        heard.idle, heard.end = tick.idle, heard.end or tick.end
+        heard.idle = tick.idle
         now_us = max(self.now_us, self._minimum(stalled_after))
         moved, self.now_us = now_us > self.now_us, now_us
         return moved

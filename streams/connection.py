@@ -14,7 +14,7 @@ from typing import TypedDict
 import msgspec
 
 FILE = "VEDETTE_SECURITY"
-PASSWORD = "VEDETTE_SASL_PASSWORD"  # noqa: S105 - the name of a variable
+PASSWORD = "VEDETTE_SASL_PASSWORD"
 MECHANISMS = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN")
 VARIABLES: Mapping[str, str] = {
     "tls_ca": "VEDETTE_TLS_CA",

@@ -1,14 +1,18 @@
 """The gateway over one partition of ``commands.v1`` or ``units.v1``: public messages to the owners they concern.
 
 An owner has one input, and the order in which it is appended to *is* the order of events: so commands and units are
-copied there, numbered by where they were read. The gateway remembers nothing else, and repeats cost nothing: owners
-trim them by position, and drop a command id they have seen.
+copied there, numbered by where they were read. Repeats cost nothing: owners trim them by position, and drop a command
+id they have seen. Beside that the gateway remembers which owner each unit belongs to: exactly one, so that no two
+dispatchers ever ask it at once.
 """
 
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
+from geo.sectors import sector
+from sensors.reasons import RejectReason
 from streams.alerts.lifecycle import ALERT_COMMANDS
 from streams.config import Settings
 from streams.dead_letters import Origin, dead_letter
@@ -17,6 +21,7 @@ from streams.intake import Ledger
 from streams.log import Output, Record
 from streams.messages import Command, Kind, Unit
 from streams.outbox import Outbox
+from streams.partitioning import area_of
 from streams.provenance import Applied, Numbering
 
 STAGE, ALERT_INPUT, DISPATCH_INPUT = "gateway", "detections.v1", "dispatches.v1"
@@ -25,6 +30,7 @@ STAGE, ALERT_INPUT, DISPATCH_INPUT = "gateway", "detections.v1", "dispatches.v1"
 class _State(msgspec.Struct, array_like=True):
     ledger: Ledger
     numbering: Numbering
+    homes: dict[str, int] = {}  # unit id -> partition of the dispatcher it belongs to
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -45,7 +51,7 @@ class GatewayCore:
         """Copy messages to their owners; what cannot be used is kept as a dead letter."""
         outbox, ledger = Outbox(self._source, self._state.numbering), self._state.ledger
         for record in records:
-            message = self._read(record.value)
+            message = self._checked(self._read(record.value))
             ledger.count("in")
             if isinstance(message, Unusable):
                 ledger.count(f"dead/{message.reason}")
@@ -53,8 +59,10 @@ class GatewayCore:
                 continue
             ledger.count("row")
             kind = Kind.UNITS if isinstance(message, Unit) else Kind.COMMANDS
-            for topic, partition in self._destinations(message):
-                outbox.send(kind, topic, partition, record.offset, message)
+            alerts = isinstance(message, Command) and message.kind in ALERT_COMMANDS
+            topic = ALERT_INPUT if alerts else DISPATCH_INPUT
+            for partition, copy in self._copies(message):
+                outbox.send(kind, topic, partition, record.offset, copy)
         return outbox.take()
 
     def tick(self, log_time_us: int, *, idle: bool) -> list[Output]:
@@ -87,12 +95,31 @@ class GatewayCore:
         """No ticking source, so nothing has to end."""
         return {"ended": 1.0}
 
-    def _destinations(self, message: Command | Unit) -> list[tuple[str, int]]:
-        """A command goes to the owner of its area; a unit to every owner, also one whose area it no longer serves."""
+    def _copies(self, message: Command | Unit) -> list[tuple[int, Command | Unit]]:
+        """A command goes to the owner of its area; a unit to the one it belongs to, and to the one it leaves."""
         if isinstance(message, Command):
-            topic = ALERT_INPUT if message.kind in ALERT_COMMANDS else DISPATCH_INPUT
-            return [(topic, self._owners.area_owner(message.area))]
-        return [(DISPATCH_INPUT, partition) for partition in range(self._owners.partitions)]
+            return [(self._owners.area_owner(message.area), message)]
+        homes = self._state.homes
+        before, home = homes.get(message.unit_id), self._home(message)
+        homes[message.unit_id] = home
+        if before is None or before == home:
+            return [(home, message)]
+        return [(before, msgspec.structs.replace(message, available=False)), (home, message)]
+
+    def _home(self, unit: Unit) -> int:
+        """The owner of the areas it names; of none: where it first reported from, and there it stays."""
+        if unit.areas:
+            return self._owners.area_owner(unit.areas[0])
+        known = self._state.homes.get(unit.unit_id)
+        if known is not None:
+            return known
+        return self._owners.area_owner(int(area_of(np.array([sector(*unit.position)], np.uint64))[0]))
+
+    def _checked(self, message: Command | Unit | Unusable) -> Command | Unit | Unusable:
+        """A unit that names areas of several owners would be asked by several."""
+        if isinstance(message, Unit) and len({self._owners.area_owner(area) for area in message.areas}) > 1:
+            return Unusable(RejectReason.BAD_FIELD, "areas")
+        return message
 
     def _letter(self, record: Record, reason: str, detail: str) -> Output:
         return dead_letter(STAGE, reason, Origin.of(self._topic, self._partition, record), record.value, detail)

@@ -106,8 +106,8 @@ class SurveilCore:
                 self._stalls.look(self._clock)
             self._fire()
             self._crossing.patience(log_time_us)
-        if self._done and not self._ended:
-            self._ended = True
+        before, self._ended = self._ended, self._done
+        if self._ended and not before:
             self._ticks(outbox, idle=True)
         return outbox.take()
 

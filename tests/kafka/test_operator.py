@@ -117,10 +117,17 @@ def test_a_task_is_accepted_declined_and_brought_to_its_outcome(desk: Desk, vede
     assert vedette.json("decline", str(offer["task_id"])[:10])[0]["state"] == "declined"
     _, second = _tasks(vedette, "ee01", 2)
     assert (second["unit_id"], second["state"]) == ("x2", "offered")
-    assert vedette.json("accept", str(second["task_id"]))[0]["state"] == "accepted"
+    assert "not-allowed" in vedette("en-route", str(second["task_id"])).err
+    for verb, state in (("accept", "accepted"), ("en-route", "en-route"), ("on-scene", "on-scene")):
+        assert vedette.json(verb, str(second["task_id"]))[0]["state"] == state
+    assert "is on-scene already" in vedette("en-route", str(second["task_id"])).out
     [done] = vedette.json("outcome", str(second["task_id"]), "assistance")
     assert (done["state"], done["outcome"]) == ("done", "assistance")
     assert "x2  done assistance" in vedette("show", "ee01").out
+    desk.detect(edge(EdgeKind.OPENED, 1, incident("ee02", opened_us=DAY_US + 2, simulated=True)))
+    [task] = _tasks(vedette, "ee02", 1)
+    [aborted] = vedette.json("abort", str(task["task_id"]), "--note", "recalled")
+    assert (aborted["state"], aborted["reason"]) == ("aborted", "recalled")
     assert str(second["task_id"])[:12] in vedette("tasks", "--state", "done").out
 
 

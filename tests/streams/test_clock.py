@@ -33,15 +33,29 @@ def test_it_never_goes_back() -> None:
     assert clock.now_us == 10
 
 
+def test_an_input_continued_after_its_end_holds_the_clock_again() -> None:
+    """Its next tick makes it active; an older one, read again or a zombie's, does not."""
+    clock = OwnerClock.of(("a", "b"))
+    hear(clock, "a", 10, end=True)
+    hear(clock, "b", 5)
+    hear(clock, "a", 8)
+    assert clock.sources["a"].end
+    hear(clock, "a", 12)
+    hear(clock, "b", 30)
+    assert (clock.now_us, clock.ended) == (12, False)
+    hear(clock, "a", 13, end=True)
+    hear(clock, "b", 31, end=True)
+    assert (clock.now_us, clock.ended) == (31, True)
+
+
 def test_idle_and_ended_sources_leave_the_minimum() -> None:
-    """Where all have left, the newest watermark is the time; an end is for good."""
+    """Where all have left, the newest watermark is the time; an ended source is not waited for."""
     clock = OwnerClock.of(("a", "b"))
     hear(clock, "a", 7, end=True)
     hear(clock, "b", 4)
     assert (clock.now_us, clock.idle, clock.ended) == (4, False, False)
     hear(clock, "b", 5, idle=True)
     assert (clock.now_us, clock.idle, clock.ended) == (7, True, False)
-    hear(clock, "a", 7)
     hear(clock, "b", 6, end=True)
     assert clock.ended
 

@@ -63,12 +63,38 @@ def test_a_command_goes_to_the_owner_of_its_area(kind: CommandKind, area: int) -
     assert (numbered.message, numbered.position) == (said, Position(0, 0))
 
 
-def test_a_unit_goes_to_every_dispatcher() -> None:
-    """Also to those whose areas it does not serve: they must learn that."""
-    unit = Unit(unit_id="u", position=(10.0, 54.0), speed_mps=10.0, areas=(3,))
-    outputs = GatewayCore("units.v1", 0, SETTINGS).apply(public(encode(unit)))
-    assert [(o.topic, o.partition) for o in outputs] == [("dispatches.v1", p) for p in range(4)]
-    assert all(wire.decode_numbered(o.value or b"", Unit)[0].message == unit for o in outputs)
+def units_in(outputs: list[Output]) -> list[tuple[int, Unit]]:
+    """The units sent on, with the partition of each."""
+    return [(o.partition, row.message) for o in outputs for row in wire.decode_numbered(o.value or b"", Unit)]
+
+
+def test_a_unit_belongs_to_one_dispatcher() -> None:
+    """To the owner of its areas, or of where it first reported from and wherever it goes then; never to two."""
+    gateway = GatewayCore("units.v1", 0, SETTINGS)
+    named = Unit(unit_id="u", position=(10.0, 54.0), speed_mps=10.0, areas=(3,))
+    assert units_in(gateway.apply(public(encode(named)))) == [(SETTINGS.owners.area_owner(3), named)]
+    homes = set()
+    for lon in range(-170, 180, 20):
+        roaming = Unit(unit_id="v", position=(float(lon), 54.0), speed_mps=10.0)
+        [(partition, sent)] = units_in(gateway.apply(public(encode(roaming))))
+        homes.add(partition)
+        assert sent == roaming
+    assert len(homes) == 1
+    restored = GatewayCore("units.v1", 0, SETTINGS)
+    restored.load(gateway.dump())
+    assert [p for p, _ in units_in(restored.apply(public(encode(roaming))))] == [*homes]
+
+
+def test_a_unit_that_changes_its_areas_leaves_its_first_dispatcher() -> None:
+    """The one it leaves is told that it is not to be had any more, before the other may ask it."""
+    gateway = GatewayCore("units.v1", 0, SETTINGS)
+    areas = [next(a for a in range(1_000) if SETTINGS.owners.area_owner(a) == p) for p in range(2)]
+    for area in areas:
+        unit = Unit(unit_id="u", position=(10.0, 54.0), speed_mps=10.0, areas=(area,))
+        sent = units_in(gateway.apply(public(encode(unit))))
+    assert [(p, u.available) for p, u in sent] == [(0, False), (1, True)]
+    both = changed(GOOD_UNIT, areas=areas)
+    assert letters(gateway.apply(public(both))) == [("bad-field", "areas")]
 
 
 def test_owners_read_what_the_gateway_writes() -> None:
