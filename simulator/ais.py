@@ -1,4 +1,5 @@
-"""How often a transponder reports: ITU-R M.1371-5, annex 1, tables 1 and 2, for many craft at once."""
+"""How often a transponder reports: ITU-R M.1371-5, annex 1, tables 1 and 2, for many craft at once; drones, which have
+Remote ID (ASTM F3411) or ADS-B, once a second."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,5 +29,6 @@ def interval_s(
     class_b_so = np.select([knots <= STILL_KN, knots > 23.0, knots > 14.0], [180.0, 5.0, 15.0], 30.0)
     class_b_cs = np.where(knots <= STILL_KN, 180.0, 30.0)
     beacon = np.where(sent % BURST == BURST - 1, 60.0 - 2.0 * (BURST - 1), 2.0)
-    choices = [class_a, class_b_so, class_b_cs, beacon]
+    never, each_second = np.full(len(sent), np.inf), np.ones(len(sent))
+    choices = [class_a, class_b_so, class_b_cs, beacon, never, each_second, each_second]
     return np.select([transponder == kind for kind in Transponder], choices)

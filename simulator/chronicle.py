@@ -56,7 +56,10 @@ class Chronicle:
 
     def heard(self, report: Report) -> list[Truth]:
         """A good report has arrived; the truths that it could have made known."""
-        name, at_us = report.craft.label, report.true_time_us
+        return self.seen(report.craft.label, report.true_time_us)
+
+    def seen(self, name: str, at_us: int) -> list[Truth]:
+        """A measurement of an object, made at ``at_us``, has arrived; the truths that it could have made known."""
         first_us = self._first_heard_us.setdefault(name, at_us)
         if not (waiting := self._open.get(name)):
             return []

@@ -5,15 +5,19 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from sensors.observation import Distress, Identity
+from simulator.spec import Kind
 
 
 class Transponder(IntEnum):
-    """How a craft reports. Class B "SO" is self-organising (ITU-R M.1371-5 table 1), "CS" carrier-sense."""
+    """How an object says where it is. Class B "SO" is self-organising (ITU-R M.1371-5 table 1), "CS" carrier-sense."""
 
     A = 0
     B_SO = 1
     B_CS = 2
     BEACON = 3  # AIS-SART, MOB, EPIRB
+    NONE = 4  # not at all: only sensors can find it
+    REMOTE_ID = 5
+    ADSB = 6
 
 
 class Status(IntEnum):
@@ -40,10 +44,12 @@ class Craft(NamedTuple):
     ship_type: int  # ITU-R M.1371-5 table 53
     length_m: int
     distress: Distress | None = None
+    kind: Kind = Kind.VESSEL
+    altitude_m: float | None = None
 
     @property
     def mmsi(self) -> int:
-        """Every craft has one."""
+        """0 for what has none."""
         return self.identity.mmsi or 0
 
 
@@ -78,3 +84,9 @@ class Line(NamedTuple):
     def mmsi(self, number: int) -> int:
         """The MMSI of craft ``number`` (wraps after 10,000)."""
         return self.digits * 1_000_000 + self.traffic * 10_000 + number % 10_000
+
+    def identity(self, number: int, name: str, transponder: Transponder) -> Identity:
+        """What craft ``number`` says that it is; nothing where it has no transponder."""
+        if transponder is Transponder.NONE:
+            return Identity()
+        return Identity(mmsi=self.mmsi(number), name=f"SIM {name.upper()} {number}")

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.craft import Arrival, Craft, Leg, Status, Transponder
+from simulator.spec import KINDS
 
 _ARRIVED_M = 15.0
 _TURNING_DEG = 5.0  # off the mean course of the last 30 s: "changing course" (ITU-R M.1371-5, annex 1, table 1)
@@ -42,6 +43,7 @@ class Fleet:
         self.silent = np.zeros(0, np.bool_)
         self.transponder = np.zeros(0, np.int8)
         self.sent = np.zeros(0, np.int64)
+        self.kind = np.zeros(0, np.int8)  # index into simulator.spec.KINDS
         for name in _FLOATS:
             setattr(self, name, np.zeros(0))
         self.craft: list[Craft | None] = []
@@ -74,7 +76,7 @@ class Fleet:
             getattr(self, name)[slot] = 0.0
         self.x[slot], self.y[slot] = arrival.x_m, arrival.y_m
         self.accel[slot], self.turn[slot] = craft.accel_mps2, craft.turn_deg_s
-        self.transponder[slot], self.sent[slot] = craft.transponder, 0
+        self.transponder[slot], self.sent[slot], self.kind[slot] = craft.transponder, 0, KINDS.index(craft.kind)
         self.error_s[slot] = -np.inf
         self._aim(slot, leg)
         east, north = self.target_x[slot] - self.x[slot], self.target_y[slot] - self.y[slot]
@@ -156,7 +158,7 @@ class Fleet:
 
     def _grow(self) -> None:
         old, new = len(self.alive), max(64, 2 * len(self.alive))
-        for name in (*_FLOATS, "alive", "at_rest", "silent", "transponder", "sent"):
+        for name in (*_FLOATS, "alive", "at_rest", "silent", "transponder", "sent", "kind"):
             array = getattr(self, name)
             setattr(self, name, np.concatenate([array, np.zeros(new - old, array.dtype)]))
         self.transponder[old:] = Transponder.A

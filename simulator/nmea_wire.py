@@ -21,6 +21,7 @@ from sensors.observation import Distress
 from simulator.ais import BURST, KNOT_MPS
 from simulator.craft import Craft, Transponder
 from simulator.reception import Flaw, Report
+from simulator.sensing.lookout import Sighting
 
 _STATIC_EVERY_US = 360_000_000  # 6 minutes, both classes (ITU-R M.1371-5, annex 1, §4.2.1)
 _NO_COURSE, _NO_HEADING, _NO_TURN = 360.0, 511, -128.0
@@ -41,7 +42,9 @@ class NmeaWire:
         self._sequence = 0
 
     def encode(self, report: Report) -> list[bytes]:
-        """The sentences a receiver would log, damaged as the report says."""
+        """The sentences a receiver would log, damaged as the report says; none of what is not AIS."""
+        if report.craft.transponder > Transponder.BEACON:
+            return []
         messages = [_position(report), *self._static(report)]
         channel = "AB"[report.sent % 2]
         sentences = []
@@ -52,6 +55,10 @@ class NmeaWire:
         block = "" if report.flaw is Flaw.NO_TIME else f"\\{tag}*{reduce(xor, tag.encode()):02X}\\"
         lines = [(block + sentence).encode() for sentence in sentences]
         return [_damaged(lines[0], report.flaw), *lines[1:]]
+
+    def encode_sighting(self, sighting: Sighting) -> list[bytes]:
+        """Nothing: AIS has no message for what a radar or a camera sees."""
+        return []
 
     def _static(self, report: Report) -> list[Payload]:
         craft = report.craft

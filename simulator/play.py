@@ -1,12 +1,15 @@
 """A world into files or into Kafka: events at the pace asked for, truth beside them and never among them."""
 
+import heapq
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from sensors.raw import HISTORICAL
+from simulator.reception import Report
+from simulator.sensing.lookout import Sighting
 from simulator.wire import Wire
 from simulator.world import Moment
 from streams.config import Feed
@@ -19,7 +22,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Played(NamedTuple):
-    """What was played. ``failed`` events were not confirmed by the broker; ``complete`` unless it was stopped."""
+    """What was played; ``reports`` are AIS reports and sightings.
+
+    ``failed`` events were not confirmed by the broker; ``complete`` unless it was stopped."""
 
     reports: int
     events: int
@@ -40,11 +45,13 @@ def play(
     """Hand every event (with its sensor) and every truth (JSON) on when ``pace`` says that it is due."""
     reports = events = truths = 0
     for moment in moments:
-        for report in moment.reports:
-            if not pace.wait(report.arrival_us):
+        both: Iterator[Report | Sighting] = heapq.merge(moment.reports, moment.sightings)
+        for arrived in both:
+            if not pace.wait(arrived.arrival_us):
                 return Played(reports, events, truths, 0, complete=False)
-            for record in wire.encode(report):
-                write_event(report.sensor_id, record)
+            records = wire.encode(arrived) if isinstance(arrived, Report) else wire.encode_sighting(arrived)
+            for record in records:
+                write_event(arrived.sensor_id, record)
                 events += 1
             reports += 1
         for truth in moment.truths:

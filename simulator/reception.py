@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from simulator.ais import KNOT_MPS
 from simulator.craft import Craft, Status, Transponder
 from simulator.fleet import Fleet
-from simulator.plane import Plane
-from simulator.scenario import Noise, Receiver
+from simulator.plane import Array, Plane
+from simulator.scenario import Hears, Noise, Receiver
 
+_HEARS = {Transponder.REMOTE_ID: Hears.REMOTE_ID, Transponder.ADSB: Hears.ADSB}  # all others: AIS
 _CLASS_B_RANGE = 0.6  # of class A's: 2-5 W instead of 12.5 W, and a lower antenna
 _BEACON_RANGE = 0.4  # 1 W, an antenna in the water
 _SURE_TO = 0.7  # of the range, then falling to nothing at the range
@@ -61,10 +62,12 @@ class Ether:
     def __init__(self, receivers: tuple[Receiver, ...], noise: Noise, plane: Plane, start_us: int, seed: int) -> None:
         self._plane, self._noise, self._start_us = plane, noise, start_us
         self._names = [receiver.name for receiver in receivers]
-        self._places = plane.to_metres(np.array([receiver.position for receiver in receivers]))
+        self._places = plane.to_metres(np.array([receiver.position for receiver in receivers]).reshape(-1, 2))
         self._range_m = np.array([receiver.range_m for receiver in receivers])
         self._loss = np.array([receiver.loss for receiver in receivers])
         self._latency_s = np.array([receiver.latency_s for receiver in receivers])
+        media = [[_HEARS.get(kind, Hears.AIS) is r.hears for r in receivers] for kind in Transponder]
+        self._media = np.array(media, np.bool_).reshape(len(Transponder), len(receivers))
         self._rng = np.random.default_rng([seed, 1_000_003])
         self._sequence = 0
 
@@ -81,13 +84,7 @@ class Ether:
         true = np.column_stack([fleet.x[slots] + back_m * np.sin(course), fleet.y[slots] + back_m * np.cos(course)])
         errors = np.column_stack([fleet.error_east[slots], fleet.error_north[slots]])
         lonlat = np.round(np.round(self._plane.to_lonlat(true + errors) * _MINUTE) / _MINUTE, 6)
-        power = np.select(
-            [fleet.transponder[slots] == Transponder.A, fleet.transponder[slots] == Transponder.BEACON],
-            [1.0, _BEACON_RANGE],
-            _CLASS_B_RANGE,
-        )
-        distance = np.hypot(*np.moveaxis(true[:, None] - self._places, 2, 0)) / (self._range_m * power[:, None])
-        chance = np.clip((1.0 - distance) / (1.0 - _SURE_TO), 0.0, 1.0) * (1.0 - self._loss)
+        chance = self._chance(fleet.transponder[slots], true) * (1.0 - self._loss)
         heard = rng.random(shape) < chance
         latency_s = self._latency_s * np.exp(rng.normal(0.0, 0.5, shape))
         late, lateness = rng.random(shape) < noise.late_share, rng.uniform(*noise.late_s, shape)
@@ -123,6 +120,23 @@ class Ether:
             yield report
             if twice[row, receiver] < noise.duplicate_share:
                 yield report._replace(arrival_us=report.arrival_us + 50_000, sequence=report.sequence + 1)
+
+    def reach(self, fleet: Fleet, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each receiver could hear each slot's next report, shape ``(n, receivers)``."""
+        places = np.column_stack([fleet.x[slots], fleet.y[slots]])
+        return (self._chance(fleet.transponder[slots], places) > 0.0) & ~fleet.silent[slots][:, None]
+
+    def _chance(self, transponder: NDArray[np.int8], places: Array) -> Array:
+        """The chance by distance, ``(n, receivers)``."""
+        power = np.select(
+            [(transponder == Transponder.B_SO) | (transponder == Transponder.B_CS), transponder == Transponder.BEACON],
+            [_CLASS_B_RANGE, _BEACON_RANGE],
+            1.0,
+        )
+        distance = np.hypot(*np.moveaxis(places[:, None] - self._places, 2, 0)) / (self._range_m * power[:, None])
+        chance: Array = np.clip((1.0 - distance) / (1.0 - _SURE_TO), 0.0, 1.0) * self._media[transponder]
+        chance[transponder == Transponder.NONE] = 0.0
+        return chance
 
     def _drift(self, fleet: Fleet, slots: NDArray[np.int64], times_s: NDArray[np.float64]) -> None:
         """Advance the GNSS error of each craft to its report: exact solution of a Gauss-Markov process."""

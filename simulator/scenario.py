@@ -5,36 +5,36 @@ in WGS-84 degrees. A bad file stops the start, naming the key and the expected v
 """
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
-from sensors.observation import Distress, Latitude, Longitude, Share, ShortText
+from sensors.observation import Distress, Share, ShortText
 from simulator.craft import Transponder
-
-Place = tuple[Longitude, Latitude]
-Path2 = Annotated[tuple[Place, ...], Meta(min_length=2)]
-Area = Annotated[tuple[Place, ...], Meta(min_length=3)]
-Positive = Annotated[float, Meta(gt=0)]
-NotNegative = Annotated[float, Meta(ge=0)]
-Count = Annotated[int, Meta(ge=0, le=100_000)]
-Range = tuple[Positive, Positive]  # lowest, highest
+from simulator.land_spec import Animals, Drones, Vehicles, Walkers
+from simulator.sensor_spec import Camera, GroundSensor, Radar, Sensor, Video
+from simulator.spec import Area, Count, NotNegative, Path2, Place, Positive, Range, Spec
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 
 
-class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What every part of a scenario has in common."""
+class Hears(StrEnum):
+    """The broadcasts a receiver is made for."""
 
-    name: Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")]
+    AIS = "ais"
+    REMOTE_ID = "remote-id"
+    ADSB = "adsb"
 
 
 class Receiver(Spec, frozen=True, kw_only=True):
-    """A shore or platform station. It hears class A up to ``range_m`` and class B (lower power) up to 0.6 of it."""
+    """A shore or platform station. It hears class A up to ``range_m`` and class B (lower power) up to 0.6 of it;
+    drones are heard up to ``range_m``."""
 
     position: Place
+    hears: Hears = Hears.AIS
     range_m: Positive
     latency_s: Positive = 0.4  # median of the way from the antenna to the feed
     loss: Share = 0.03  # messages lost to slot collisions, whatever the distance
@@ -129,13 +129,22 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     units: str | None = None
     warm_up_s: NotNegative = 0.0  # sailed before the start, unseen, so that lanes are populated
     noise: Noise = Noise()
-    receivers: Annotated[tuple[Receiver, ...], Meta(min_length=1)]
+    truth_every_s: NotNegative = 0.0  # true positions into the truth file, for the score of tracks; 0 is never
+    receivers: tuple[Receiver, ...] = ()
+    radars: tuple[Radar, ...] = ()
+    cameras: tuple[Camera, ...] = ()
+    ground_sensors: tuple[GroundSensor, ...] = ()
+    videos: tuple[Video, ...] = ()
     lanes: tuple[Lane, ...] = ()
     ferries: tuple[Ferry, ...] = ()
     fishing: tuple[Fishing, ...] = ()
     anchored: tuple[Anchored, ...] = ()
     crossings: tuple[Crossing, ...] = ()
     beacons: tuple[Beacon, ...] = ()
+    walkers: tuple[Walkers, ...] = ()
+    vehicles: tuple[Vehicles, ...] = ()
+    animals: tuple[Animals, ...] = ()
+    drones: tuple[Drones, ...] = ()
 
 
 class BadScenario(ValueError):
@@ -155,12 +164,30 @@ def load(path: Path) -> Scenario:
         scenario = msgspec.toml.decode(path.read_bytes(), type=Scenario)
     except (msgspec.MsgspecError, OSError, ValueError) as problem:
         raise BadScenario(f"{path}: {problem}") from problem
-    if scenario.start.tzinfo is None:
-        raise BadScenario(f"{path}: start has no zone; expected UTC, as in 2026-06-01T04:00:00Z")
-    names = [part.name for part in (*scenario.receivers, *traffic(scenario))]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise BadScenario(f"{path}: name {twice[0]!r} is used twice; expected distinct names of receivers and traffic")
+    if (wrong := _problem(scenario)) is not None:
+        raise BadScenario(f"{path}: {wrong}")
     return scenario
+
+
+def _problem(scenario: Scenario) -> str | None:
+    """What the types cannot say."""
+    if scenario.start.tzinfo is None:
+        return "start has no zone; expected UTC, as in 2026-06-01T04:00:00Z"
+    if not scenario.receivers and not sensors(scenario):
+        return "no receivers and no sensors; expected at least one that could report something"
+    names = [part.name for part in (*scenario.receivers, *sensors(scenario), *traffic(scenario))]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        return f"name {twice[0]!r} is used twice; expected distinct names of receivers, sensors and traffic"
+    flying = {drone.name for drone in scenario.drones}
+    for video in scenario.videos:
+        if video.drone not in flying:
+            return f"videos.{video.name}.drone is {video.drone!r}; expected the name of a [[drones]] table"
+    return None
+
+
+def sensors(scenario: Scenario) -> tuple[Sensor, ...]:
+    """Everything that senses, in the order of the file's tables."""
+    return (*scenario.radars, *scenario.cameras, *scenario.ground_sensors, *scenario.videos)
 
 
 def traffic(scenario: Scenario) -> tuple[Spec, ...]:
@@ -172,6 +199,10 @@ def traffic(scenario: Scenario) -> tuple[Spec, ...]:
         *scenario.anchored,
         *scenario.crossings,
         *scenario.beacons,
+        *scenario.walkers,
+        *scenario.vehicles,
+        *scenario.animals,
+        *scenario.drones,
     )
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from geo.zones import Zone, ZoneKind, ZoneSet
 from sensors.observation import Identity
 from simulator.plane import Array
+from simulator.spec import Kind
 from streams.messages import AlertKind
 
 SCHEMA = "vedette.truth.v1"
@@ -31,6 +32,7 @@ class What(StrEnum):
     EXIT = "exit"
     CROSSING = "crossing"  # of a border line
     DISTRESS = "distress"  # a beacon began to send
+    POSITION = "position"  # where it was, at moments set by the scenario
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +54,19 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     direction: str | None = None
     first_report: datetime | None = None
     heard_before: bool = False
+
+
+class TruePosition(Truth, frozen=True, kw_only=True):
+    """Where an object was at ``onset``, ``time_s`` after the start; ``xy_m`` is east and north of the origin.
+
+    ``covered_by`` names the sensors and receivers that had a chance to notice it there; ``reporting`` says whether one
+    of them could hear it say who it is."""
+
+    time_s: float
+    xy_m: tuple[float, float]
+    object_kind: Kind
+    covered_by: tuple[str, ...] = ()
+    reporting: bool = False
 
 
 class Change(NamedTuple):

@@ -6,6 +6,7 @@ from typing import Protocol
 from simulator.json_wire import JsonWire
 from simulator.nmea_wire import NmeaWire
 from simulator.reception import Report
+from simulator.sensing.lookout import Sighting
 
 
 class WireFormat(StrEnum):
@@ -20,6 +21,10 @@ class Wire(Protocol):
 
     def encode(self, report: Report) -> list[bytes]:
         """The records of one report, in order."""
+        ...
+
+    def encode_sighting(self, sighting: Sighting) -> list[bytes]:
+        """The records of one measurement; none where the format has no word for it."""
         ...
 
 

@@ -1,9 +1,9 @@
 """The world: second by second, craft move, report, are heard, and cross lines; seeded, so the same again each time."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,11 @@ from simulator.chronicle import Chronicle
 from simulator.craft import Arrival, Transponder
 from simulator.fleet import Fleet
 from simulator.plane import Array, Plane
+from simulator.positions import Positions
 from simulator.reception import Ether, Report
 from simulator.scenario import Scenario
+from simulator.sensing.lookout import Lookout, Sighting
+from simulator.sensing.scene import Scene
 from simulator.traffic import sources
 from simulator.truth import Truth, Watch
 
@@ -27,11 +30,12 @@ Slots = NDArray[np.int64]
 
 
 class Moment(NamedTuple):
-    """One tick: what arrived by ``time_us``, in order of arrival, and what became certain."""
+    """One tick: what arrived by ``time_us``, each in order of arrival, and what became certain."""
 
     time_us: int
     reports: list[Report]
     truths: list[Truth]
+    sightings: Sequence[Sighting] = ()
 
 
 class World:
@@ -46,12 +50,15 @@ class World:
         self._plane = Plane(*scenario.origin)
         self._fleet, self._watch, self._chronicle = Fleet(), Watch(zones), Chronicle(self.start_us)
         self._ether = Ether(scenario.receivers, scenario.noise, self._plane, self.start_us, seed)
+        self._lookout = Lookout(scenario, self._plane, self.start_us, seed)
+        self._positions = Positions(scenario, self._plane, self.start_us)
         self._rng = np.random.default_rng([seed, 1_000_001])
         self._order = count()
         self._arrivals: list[tuple[float, int, Arrival, Iterator[Arrival]]] = []
         for source in sources(scenario, seed):
             self._expect(source)
         self._due: list[Report] = []
+        self._sighted: list[Sighting] = []
 
     def run(self, seconds: float | None = None) -> Iterator[Moment]:
         """Every tick of ``seconds`` (for ever where None). The last moment brings all that was still on its way."""
@@ -67,27 +74,39 @@ class World:
             if seconds is not None and time_s >= seconds:
                 break
             yield self._tick(time_s)
-        reports = sorted(self._due)
-        truths = [truth for report in reports for truth in self._hear(report)] + self._chronicle.rest()
-        yield Moment(reports[-1].arrival_us if reports else self.start_us, reports, truths)
+        moment = self._arrived(2**62)
+        last_us = max(
+            [self.start_us, *(arrived[-1].arrival_us for arrived in (moment.reports, moment.sightings) if arrived)]
+        )
+        yield moment._replace(time_us=last_us, truths=moment.truths + self._chronicle.rest())
 
     def _tick(self, time_s: float) -> Moment:
         truths = [truth for slot in self._enter(time_s) for truth in self._appear(slot, time_s)]
         slots = self._fleet.slots()
-        before = self._places(slots)
+        crafts = [self._fleet.who(slot) for slot in slots.tolist()]
+        before, before_m = self._places(slots), self._metres(slots)
         left = dict(self._fleet.move(time_s, TICK_S))
         for change in self._watch.step(slots, before, self._places(slots), time_s, TICK_S):
             truths += self._chronicle.changed(change, left.get(change.slot) or self._fleet.who(change.slot))
         now_s = time_s + TICK_S
         for craft in left.values():
             self._chronicle.gone(craft.label, now_s)
+        scene = Scene(time_s, TICK_S, before_m, self._metres(slots), self._fleet.kind[slots], crafts)
+        for sighting in self._lookout.look(scene):
+            heapq.heappush(self._sighted, sighting)
+        if self._positions.due(now_s, TICK_S):
+            truths += self._positions.told(scene, self._lookout, self._ether.reach(self._fleet, slots))
         self._transmit(now_s)
-        now_us = self.start_us + round(now_s * 1e6)
-        reports = []
-        while self._due and self._due[0].arrival_us <= now_us:
-            reports.append(heapq.heappop(self._due))
-            truths += self._hear(reports[-1])
-        return Moment(now_us, reports, truths + self._chronicle.settled(now_s))
+        moment = self._arrived(self.start_us + round(now_s * 1e6))
+        return moment._replace(truths=truths + moment.truths + self._chronicle.settled(now_s))
+
+    def _arrived(self, by_us: int) -> Moment:
+        """What arrives by then, and the truths it makes known."""
+        reports, sightings = _until(self._due, by_us), _until(self._sighted, by_us)
+        truths = [truth for report in reports for truth in self._hear(report)]
+        seen = [(sighting.true_time_us, name) for sighting in sightings for name in sighting.mark.objects]
+        truths += [truth for at_us, name in seen for truth in self._chronicle.seen(name, at_us)]
+        return Moment(by_us, reports, truths, sightings)
 
     def _expect(self, source: Iterator[Arrival]) -> None:
         if (arrival := next(source, None)) is not None:
@@ -115,7 +134,10 @@ class World:
         return [t for change in self._watch.begin(slot, time_s, place) for t in self._chronicle.changed(change, craft)]
 
     def _places(self, slots: Slots) -> Array:
-        return self._plane.to_lonlat(np.column_stack([self._fleet.x[slots], self._fleet.y[slots]]))
+        return self._plane.to_lonlat(self._metres(slots))
+
+    def _metres(self, slots: Slots) -> Array:
+        return np.column_stack([self._fleet.x[slots], self._fleet.y[slots]])
 
     def _intervals(self, slots: Slots) -> NDArray[np.float64]:
         fleet = self._fleet
@@ -147,3 +169,14 @@ class World:
 
     def _hear(self, report: Report) -> list[Truth]:
         return self._chronicle.heard(report) if report.good else []
+
+
+_T = TypeVar("_T", Report, Sighting)
+
+
+def _until(waiting: list[_T], by_us: int) -> list[_T]:
+    """Take from the heap what arrives by then, in order."""
+    found = []
+    while waiting and waiting[0].arrival_us <= by_us:
+        found.append(heapq.heappop(waiting))
+    return found

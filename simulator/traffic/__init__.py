@@ -1,11 +1,23 @@
-"""What puts craft on the water, one file a kind: each gives its arrivals in the order of time."""
+"""What puts objects into the world, one file a kind: each gives its arrivals in the order of time."""
 
 from collections.abc import Iterator
 
 from simulator.craft import Arrival, Line
+from simulator.land_spec import Animals, Drones, Vehicles, Walkers
 from simulator.plane import Plane
 from simulator.scenario import Anchored, Beacon, Crossing, Ferry, Fishing, Lane, Scenario, traffic
-from simulator.traffic import anchorages, beacons, crossings, ferries, fishing, lanes
+from simulator.traffic import (
+    anchorages,
+    animals,
+    beacons,
+    crossings,
+    drones,
+    ferries,
+    fishing,
+    lanes,
+    vehicles,
+    walkers,
+)
 from simulator.traffic.place import Source
 
 __all__ = ["sources"]
@@ -33,4 +45,12 @@ def sources(scenario: Scenario, seed: int) -> list[Iterator[Arrival]]:
                 found.append(crossings.arrivals(spec, source, Line(_AWAY, index)))
             case Beacon():
                 found.append(beacons.arrivals(spec, source, Line(_FOREIGN, index)))
+            case Walkers():
+                found.append(walkers.arrivals(spec, source))
+            case Vehicles():
+                found.append(vehicles.arrivals(spec, source))
+            case Animals():
+                found.append(animals.arrivals(spec, source))
+            case Drones():
+                found.append(drones.arrivals(spec, source))
     return found

@@ -5,7 +5,6 @@ from itertools import count, pairwise
 
 import numpy as np
 
-from sensors.observation import Identity
 from simulator.craft import Arrival, Craft, Leg, Line, Status
 from simulator.scenario import Crossing
 from simulator.traffic.place import Patch, Source
@@ -25,7 +24,7 @@ def arrivals(spec: Crossing, source: Source, line: Line) -> Iterator[Arrival]:
         rng = source.draws(number)
         craft = Craft(
             label=f"{spec.name}-{number}",
-            identity=Identity(mmsi=line.mmsi(number), name=f"SIM {spec.name.upper()} {number}"),
+            identity=line.identity(number, spec.name, spec.transponder),
             transponder=spec.transponder,
             status=Status.UNDEFINED,
             rest_status=Status.UNDEFINED,

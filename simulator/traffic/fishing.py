@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sensors.observation import Identity
 from simulator.craft import Arrival, Craft, Leg, Line, Status
 from simulator.scenario import Fishing
 from simulator.traffic.place import Patch, Source
@@ -19,7 +18,7 @@ def arrivals(spec: Fishing, source: Source, line: Line) -> Iterator[Arrival]:
         rng = source.draws(number)
         craft = Craft(
             label=f"{spec.name}-{number}",
-            identity=Identity(mmsi=line.mmsi(number), name=f"SIM {spec.name.upper()} {number}"),
+            identity=line.identity(number, spec.name, spec.transponder),
             transponder=spec.transponder,
             status=Status.FISHING,
             rest_status=Status.FISHING,

@@ -1,6 +1,7 @@
 """Seeded choices of one traffic: random numbers of its own, points in an area, points beside a path."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,16 @@ class Patch:
             x, y = rng.uniform(west, east), rng.uniform(south, north)
             if shapely.contains_xy(self._polygon, x, y):
                 return float(x), float(y)
+
+
+def wandering(places: Array, rng: np.random.Generator, *, pieces: int, share: float) -> Array:
+    """A way from place to place ``(n, 2)`` in straight pieces, ``pieces`` between two places, that strays sideways by
+    ``share`` of a piece (standard deviation) everywhere but at its ends."""
+    legs = [np.linspace(a, b, pieces + 1)[1:] for a, b in pairwise(places)]
+    points = np.vstack([places[:1], *legs])
+    step_m = np.hypot(*np.diff(points, axis=0).T)
+    points[1:-1] += rng.normal(0.0, 1.0, (len(points) - 2, 2)) * (share * step_m[:-1, None])
+    return points
 
 
 def beside(path: Array, offset_m: float) -> NDArray[np.float64]:

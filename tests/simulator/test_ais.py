@@ -11,6 +11,10 @@ from simulator.craft import Transponder
 
 def scalar(kind: Transponder, knots: float, turning: bool, at_rest: bool, sent: int) -> float:
     """ITU-R M.1371-5, annex 1, tables 1 and 2, one craft at a time."""
+    if kind is Transponder.NONE:
+        return float("inf")
+    if kind in (Transponder.REMOTE_ID, Transponder.ADSB):
+        return 1.0
     if kind is Transponder.BEACON:
         return 2.0 if sent % BURST != BURST - 1 else 46.0
     if kind is Transponder.A:

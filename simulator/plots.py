@@ -1,0 +1,98 @@
+"""Measured positions as ``vedette track`` reads them: a table of plots, and the sensors that made them.
+
+Plots are on the scenario's plane (metres east and north of its origin), times are seconds from its start by each
+sensor's clock. Cameras and ground sensors measure no position and are not in the table.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from simulator.plane import Plane
+from simulator.scenario import Scenario
+from simulator.sensor_spec import Radar, Video
+from simulator.world import Moment
+
+HEADER = ("time_s", "sensor_id", "x_m", "y_m", "var_m2")
+_AIS_REVISIT_S = 10.0  # of a ship under way below 14 kn
+_TYPICAL = 0.5  # of the range: where the accuracy of a radar is stated
+
+
+class Plot(NamedTuple):
+    """One row; ``var_m2`` is the variance of one axis."""
+
+    time_s: float
+    sensor_id: str
+    x_m: float
+    y_m: float
+    var_m2: float
+
+
+class PlotTable:
+    """Collects the plots of a world that passes by."""
+
+    def __init__(self, scenario: Scenario, start_us: int) -> None:
+        self._plane, self._start_us = Plane(*scenario.origin), start_us
+        self._ais_var_m2 = max(scenario.noise.gnss_sigma_m, 0.1) ** 2
+        self.plots: list[Plot] = []
+
+    def watch(self, moments: Iterable[Moment]) -> Iterator[Moment]:
+        """The same moments; good AIS reports and sightings with a position are kept."""
+        for moment in moments:
+            for sighting in moment.sightings:
+                mark = sighting.mark
+                if mark.xy_m is not None and mark.covariance_m2 is not None:
+                    var_m2 = (mark.covariance_m2[0] + mark.covariance_m2[2]) / 2.0
+                    self.plots.append(Plot(mark.stamp_s, sighting.sensor_id, *mark.xy_m, var_m2))
+            for report in moment.reports:
+                if report.good:
+                    x_m, y_m = self._plane.to_metres(np.array([report.lon, report.lat])).tolist()
+                    time_s = (report.event_time_us - self._start_us) / 1e6
+                    self.plots.append(Plot(time_s, report.sensor_id, x_m, y_m, self._ais_var_m2))
+            yield moment
+
+    def write(self, path: Path) -> None:
+        """Write the table, in order of time."""
+        with path.open("w", newline="") as out:
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow(HEADER)
+            for time_s, sensor_id, x_m, y_m, var_m2 in sorted(self.plots):
+                writer.writerow((f"{time_s:.6f}", sensor_id, f"{x_m:.3f}", f"{y_m:.3f}", f"{var_m2:.3f}"))
+
+
+def sensors_toml(scenario: Scenario) -> bytes:
+    """What is known about the sensors of the table, as a registry would say it: without their biases."""
+    rows: list[dict[str, str | float]] = []
+    for radar in scenario.radars:
+        rows.append({
+            "sensor_id": radar.name, "modality": "radar", "revisit_s": radar.revisit_s,
+            "sigma_m": _radar_sigma_m(radar), "detection_probability": _typical(radar),
+            "false_plots_per_km2": radar.false_plots_per_km2,
+        })  # fmt: skip
+    for video in scenario.videos:
+        rows.append({
+            "sensor_id": video.name, "modality": "video", "revisit_s": video.revisit_s,
+            "sigma_m": round(float(np.hypot(video.sigma_m, video.pose_sigma_m)), 2),
+            "detection_probability": _typical(video),
+        })  # fmt: skip
+    for receiver in scenario.receivers:
+        rows.append({
+            "sensor_id": receiver.name, "modality": receiver.hears, "revisit_s": _AIS_REVISIT_S,
+            "sigma_m": max(scenario.noise.gnss_sigma_m, 0.1), "detection_probability": round(1.0 - receiver.loss, 3),
+        })  # fmt: skip
+    return msgspec.toml.encode({"sensor": rows})
+
+
+def _radar_sigma_m(radar: Radar) -> float:
+    across_m = _TYPICAL * radar.range_m * np.radians(radar.sigma_azimuth_deg)
+    return round(float(np.sqrt((radar.sigma_range_m**2 + across_m**2) / 2.0)), 2)
+
+
+def _typical(sensor: Radar | Video) -> float:
+    far_m = sensor.range_m if isinstance(sensor, Radar) else sensor.footprint_m
+    ranges, chances = zip(*sensor.detection, strict=True)
+    return round(float(np.interp(_TYPICAL * far_m, ranges, chances)), 3)
