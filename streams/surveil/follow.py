@@ -137,6 +137,8 @@ class Follower(Reports):
         moved = objects.append(slot, fix)
         for happening in folded.happenings:
             self.tell_one(slot, self.case(slot), happening, fix, late=False)
+        if case is not None:
+            self.weigh(slot, case, fix)
         if moved and case is not None and case.marks:
             self._anchor(slot, case, dropped)
 
@@ -197,6 +199,7 @@ class Follower(Reports):
             if old is not None and new is not None:
                 names[new.zone_id, new.visit] = old.visit
                 new.visit, new.incident, new.sequence = old.visit, old.incident, old.sequence
+                new.chance, new.label = max(old.chance, new.chance), max(old.label, new.label)
             elif new is not None and (name := case.another_name(new)) != new.visit:
                 names[new.zone_id, new.visit] = name
                 new.visit = name

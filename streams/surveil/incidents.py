@@ -1,31 +1,25 @@
 """From a visit to the incident that is published of it: ids, severity, confidence, reasons. Pure.
 
-Confidence (a statement about the evidence, not a calibrated probability):
-
-=====================================================  =====
-two fixes, at most 10 min apart, deeper than accuracy   0.9
-… at most 1 h apart                                     0.8
-… longer apart                                          0.7
-opening fix within the accuracy of the border           -0.2
-passed through, both fixes outside                      0.6
-border line crossed, fixes at most 10 min apart         0.9 (0.8, 0.7 as above)
-distress signal                                         0.95
-=====================================================  =====
+Confidence is a chance (:mod:`streams.surveil.doubt`): that the object is inside, has passed through, or has crossed
+the line, in spite of the errors of its fixes and of the border, at most 0.99. A distress signal is believed with 0.95.
 """
 
 import hashlib
 import math
 from typing import NamedTuple
 
+from geo.chance import Label
 from sensors.columns import Flag
 from sensors.observation import Identity
 from streams.messages import AlertKind, EndReason, Incident, Severity
 from streams.surveil import wording
+from streams.surveil.doubt import Sure, sure_of
+from streams.surveil.rows import Fix
 from streams.surveil.segments import WATCHED
 from streams.surveil.visits import DISTRESS, ENTRY, PASSED, Visit
 from streams.zones import Calendar
 
-_SOON_US, _HOUR_US = 600_000_000, 3_600_000_000
+_SOON_US = 600_000_000
 
 
 class Subject(NamedTuple):
@@ -65,15 +59,15 @@ def incident_of(visit: Visit, subject: Subject, calendar: Calendar) -> Incident:
         severity = Severity(zone.severity) if zone.severity else severity
         zone_id, zone_name = visit.zone_id, zone.name
         words = wording.zone_words(zone.name, zone.kind)
-        confidence, reasons = _spacing(gap_us)
+        sure = sure_of(visit, entry, subject.key)
+        visit.chance, visit.label = max(visit.chance, sure.chance), max(visit.label, int(sure.label))
+        confidence, reasons = visit.chance, [certainty(visit, sure), *_spacing(gap_us)]
         if visit.nature == ENTRY:
             depth_m = entry.fence.distance_m(fix.lon, fix.lat, visit.zone_id)
             if depth_m <= zone.accuracy_m and zone.accuracy_m > 0:
-                confidence -= 0.2
                 reasons.insert(0, wording.near_border(depth_m, zone.accuracy_m))
             reasons.insert(0, wording.entered(words, max(depth_m, 0.0), gap_us))
         elif visit.nature == PASSED:
-            confidence = 0.6
             reasons.insert(0, wording.passed(words, gap_us))
         else:
             reasons.insert(0, wording.crossed(words, visit.direction or "", gap_us))
@@ -140,7 +134,20 @@ def absent(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), 7)
 
 
-def _spacing(gap_us: int) -> tuple[float, list[str]]:
-    if gap_us <= _SOON_US:
-        return 0.9, []
-    return (0.8 if gap_us <= _HOUR_US else 0.7), [wording.long_gap(gap_us)]
+def certainty(visit: Visit, sure: Sure) -> str:
+    """The word for how sure a visit is, and why."""
+    return wording.certain(Label(visit.label), visit.chance, sure.sigma_m, sure.accuracy_m)
+
+
+def surer(incident: Incident, visit: Visit, sure: Sure, fix: Fix) -> Incident:
+    """The incident with the word that one more fix of its visit makes of it."""
+    reasons = [certainty(visit, sure) if wording.is_certain(text) else text for text in incident.reasons]
+    found = replace(incident, reasons=reasons, confidence=round(visit.chance, 3))
+    found.evidence = [*incident.evidence, fix.observation.hex()]
+    found.sensors = list(dict.fromkeys([*incident.sensors, fix.sensor]))
+    found.ingest_time_us = max(incident.ingest_time_us, fix.ingest_time_us)
+    return found
+
+
+def _spacing(gap_us: int) -> list[str]:
+    return [] if gap_us <= _SOON_US else [wording.long_gap(gap_us)]

@@ -36,7 +36,7 @@ _ARRAYS = {
 }
 
 
-_Element = tuple[int, int, float, float, float, float, int, int, bytes, int]  # FIX, as Python values
+_Element = tuple[int, int, float, float, float, float, int, int, bytes, int, float]  # FIX, as Python values
 
 
 class _Dump(msgspec.Struct, array_like=True):
@@ -144,7 +144,7 @@ class Objects:
 
     def append(self, slot: int, fix: Fix) -> bool:
         """Add the newest fix; whether the oldest one had to go, which makes the next one the anchor."""
-        element = (*fix[:7], self.sensor(fix.sensor), fix.observation, fix.flags)
+        element = (*fix[:7], self.sensor(fix.sensor), *fix[8:])
         head, count = int(self.head[slot]), int(self.count[slot])
         self.ring[slot, (head + count) % RING] = element
         self.last[slot] = element
@@ -238,8 +238,10 @@ class Objects:
 
     def fix(self, element: np.void) -> Fix:
         """One element of an array of fixes."""
-        time_us, ingest_us, lon, lat, speed, course, area, sensor, observation, flags = cast(_Element, element.item())
-        return Fix(time_us, ingest_us, lon, lat, speed, course, area, self.sensors[sensor], observation, flags)
+        time_us, ingest_us, lon, lat, speed, course, area, sensor, observation, flags, sigma = cast(
+            _Element, element.item()
+        )
+        return Fix(time_us, ingest_us, lon, lat, speed, course, area, self.sensors[sensor], observation, flags, sigma)
 
     def _grow(self, capacity: int) -> None:
         for name in (*_ARRAYS, "set_id", "measured"):

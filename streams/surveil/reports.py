@@ -1,18 +1,23 @@
 """What is thought and said about one object: its case, and the edges of its incidents."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from geo.chance import Label, label_of
 from geo.membership import Hysteresis, due
 from sensors.observation import Identity
 from streams.config import SurveilRules
 from streams.messages import EdgeKind, EndReason
 from streams.surveil import wording
+from streams.surveil.doubt import inside_of
 from streams.surveil.edges import Edges
 from streams.surveil.fold import Happening
-from streams.surveil.incidents import Subject, ended, incident_of, replace
+from streams.surveil.incidents import Subject, ended, incident_of, replace, surer
 from streams.surveil.late import close
 from streams.surveil.objects import AMPLE, NEVER, RING, Objects
 from streams.surveil.pictures import Pictures
 from streams.surveil.rows import Fix, Row
-from streams.surveil.visits import DISTRESS, Case, Mark, Standing, Visit
+from streams.surveil.visits import DISTRESS, ENTRY, Case, Mark, Standing, Visit
 from streams.zones import Calendar
 
 MOST_PAST = 16  # older visits of one object that are still told apart
@@ -22,6 +27,7 @@ class Reports:
     """The objects this owner holds, and their incidents. ``calendar`` is that of the record in hand."""
 
     calendar: Calendar
+    kinds: Mapping[str, str] = MappingProxyType({})  # of the sensors whose kind the configuration tells
 
     def __init__(self, rules: SurveilRules, objects: Objects, edges: Edges, pictures: Pictures) -> None:
         self.objects, self.edges, self.pictures = objects, edges, pictures
@@ -78,6 +84,28 @@ class Reports:
         if visit.ended_us is not None:
             visit.incident = ended(incident, visit, self.calendar, incident.ingest_time_us)
             self.edges.write(EdgeKind.ENDED, visit, visit.ended_us, area)
+
+    def weigh(self, slot: int, case: Case, fix: Fix) -> None:
+        """What the newest fix adds to how sure the entries it is inside of are; said where the word changes."""
+        for visit in case.visits:
+            stay = case.now.stays.get(visit.zone_id)
+            if not unsure(visit) or visit.incident is None or visit.fix.observation == fix.observation:
+                continue
+            if stay is None or stay.leaving or stay.visit != visit.visit:
+                continue
+            sure = inside_of(fix, visit.zone_id, self.calendar.by_version[visit.version], self.objects.keys[slot])
+            independent = 2 if self._other_kind(visit.fix.sensor, fix.sensor) else 1
+            visit.chance = max(visit.chance, sure.chance)
+            label = max(label_of(visit.chance), label_of(sure.chance, independent))
+            if label > visit.label:
+                visit.label = int(label)
+                visit.incident = surer(visit.incident, visit, sure, fix)
+                self.edges.write(EdgeKind.UPDATED, visit, fix.event_time_us, fix.area)
+
+    def _other_kind(self, one: str, other: str) -> bool:
+        """Whether two sensors are known to be of different kinds: what one takes wrong the other need not."""
+        first, second = self.kinds.get(one), self.kinds.get(other)
+        return first is not None and second is not None and first != second
 
     def distress(self, slot: int, fix: Fix) -> None:
         """A call for help: one incident until the object is lost, wherever it is."""
@@ -136,7 +164,9 @@ class Reports:
             case.now.stays or case.marks or case.visits or case.past or case.retracted or case.dirty
         ):
             case = self.objects.cases[slot] = None
-        self.objects.busy[slot] = not self.objects.count[slot] or (case is not None and case.dirty)
+        self.objects.busy[slot] = not self.objects.count[slot] or (
+            case is not None and (case.dirty or any(unsure(visit) for visit in case.visits))
+        )
         self.objects.leaving[slot] = case is not None and case.leaving
         next_us = due(case.now.stays, self.rules) if case is not None else None
         self.objects.due_us[slot] = NEVER if next_us is None else next_us
@@ -155,6 +185,11 @@ class Reports:
         """Add to a counter of the ledger."""
         if number:
             self.edges.counts[name] = self.edges.counts.get(name, 0) + number
+
+
+def unsure(visit: Visit) -> bool:
+    """Whether one more fix inside may make an entry surer."""
+    return visit.nature == ENTRY and visit.open and visit.label < Label.CONFIRMED
 
 
 def learned(known: Identity, said: Identity) -> Identity:

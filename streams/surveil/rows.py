@@ -28,10 +28,12 @@ FIX = np.dtype(
         ("area", "i4"),
         ("sensor", "i4"),
         ("observation", "V16"),
-        ("flags", "i8"),  # wide, so that there is no padding and equal states have equal bytes
+        ("flags", "i4"),
+        ("sigma_m", "f4"),  # not above 0, or NaN: not said
     ]
 )
 
+_ALIKE = ("event_time_us", "ingest_time_us", "lon", "lat", "speed_mps", "course_deg", "area", "flags", "sigma_m")
 _DISTRESS = int(Flag.DISTRESS)  # a plain number: enum arithmetic costs 2 µs
 RAW = np.dtype(f"V{FIX.itemsize}")  # a fix as so many bytes: numpy copies those ten times faster than fields
 
@@ -49,6 +51,7 @@ class Fix(NamedTuple):
     sensor: str
     observation: bytes
     flags: int
+    sigma_m: float = math.nan  # standard deviation on each axis; NaN: not said
 
 
 class Row(msgspec.Struct, array_like=True):
@@ -79,7 +82,7 @@ def fixes_of(frame: Arrival, sensor_index: NDArray[np.int32]) -> NDArray[np.void
     """The fixes of a frame's rows, dtype :data:`FIX`; ``sensor_index`` maps the frame's sensors to the owner's."""
     columns = frame.columns
     fixes = np.empty(len(frame), FIX)
-    for name in ("event_time_us", "ingest_time_us", "lon", "lat", "speed_mps", "course_deg", "area", "flags"):
+    for name in _ALIKE:
         fixes[name] = columns[name]
     fixes["observation"] = columns["observation_id"]
     fixes["sensor"] = sensor_index[columns["sensor"]]
@@ -114,6 +117,7 @@ def row_of(frame: Arrival, index: int) -> Row:
         sensor,
         c["observation_id"][index].tobytes(),
         c["flags"][index].item(),
+        c["sigma_m"][index].item(),
     )
     return Row(
         frame.keys[identity] if identity >= 0 else f"sensor:{sensor}",

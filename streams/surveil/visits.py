@@ -35,6 +35,8 @@ class Visit(msgspec.Struct, array_like=True):
     end_reason: EndReason | None = None
     incident: Incident | None = None  # as last published
     sequence: int = 0
+    chance: float = -1.0  # how sure it is by the best of its fixes; below 0 while not asked
+    label: int = -1  # geo.chance.Label as last published
 
     @property
     def open(self) -> bool:

@@ -1,5 +1,8 @@
 """Reasons in plain language. They depend on the observations alone, never on when they were processed."""
 
+import math
+
+from geo.chance import Label
 from geo.zones import ZoneKind
 from streams.messages import EndReason
 
@@ -9,6 +12,8 @@ _KINDS = {
     ZoneKind.PROTECTED: "protected area",
     ZoneKind.BORDER_LINE: "border line",
 }
+
+_CERTAIN = tuple(f"{label.word}: a chance of " for label in Label)
 
 
 def zone_words(name: str, kind: ZoneKind) -> str:
@@ -55,6 +60,18 @@ def crossed(zone: str, direction: str, gap_us: int) -> str:
 def near_border(depth_m: float, accuracy_m: float) -> str:
     """Why an entry is not certain."""
     return f"{distance_words(depth_m)} inside is within the border's accuracy of {distance_words(accuracy_m)}"
+
+
+def certain(label: Label, chance: float, sigma_m: float, accuracy_m: float) -> str:
+    """The word for a chance, and what it rests on."""
+    percent = min(math.floor(chance * 100), 99)
+    border = f", the border to {distance_words(accuracy_m)}" if accuracy_m > 0 else ""
+    return f"{label.word}: a chance of {percent} %, by a position good to {distance_words(sigma_m)}{border}"
+
+
+def is_certain(reason: str) -> bool:
+    """Whether a reason is one of :func:`certain`."""
+    return reason.startswith(_CERTAIN)
 
 
 def long_gap(gap_us: int) -> str:

@@ -33,7 +33,8 @@ def test_an_entry_opens_one_incident_with_its_evidence() -> None:
     assert incident.identity.name == "ALBATROS"
     assert incident.reasons[0].startswith("entered West (territory): ")
     assert "31 min after the last fix outside" in incident.reasons[0]
-    assert incident.confidence == 0.8
+    assert incident.confidence == 0.99
+    assert incident.reasons[1] == "confirmed: a chance of 99 %, by a position good to 10 m"
     assert not incident.late
     assert not incident.provisional
     assert owner.see(at(1900, INSIDE), at(1950, (-83.01, 25.0))) == []
@@ -62,12 +63,12 @@ def test_exit_is_told_by_the_next_fix_or_by_the_clock() -> None:
 
 
 def test_passing_through_opens_and_ends_at_once() -> None:
-    """Two fixes outside with the zone between them: one incident, lower confidence, at the place of entry."""
+    """Two fixes outside with the zone between them: one incident, never confirmed, at the place of entry."""
     edges = Owner().see(at(0, OUTSIDE), at(7200, (-84.5, 25.0)))
     assert kinds(edges) == [(EdgeKind.OPENED, "west"), (EdgeKind.ENDED, "west")]
     assert [edge.sequence for edge in edges] == [1, 2]
     incident = edges[1].incident
-    assert (incident.end_reason, incident.confidence) == (EndReason.PASSED_THROUGH, 0.6)
+    assert (incident.end_reason, incident.confidence) == (EndReason.PASSED_THROUGH, 0.9)
     assert incident.lon == pytest.approx(-82.4)
 
 
@@ -175,7 +176,7 @@ def test_within_the_accuracy_of_the_border_confidence_is_lower() -> None:
     """An opening fix in the tolerance band says so."""
     owner = Owner(feeds.version([zone("land", box(-84, 24, -82.4, 26), accuracy_m=5000)]))
     incident = only(owner.see(at(0, OUTSIDE), at(500, (-82.42, 25.0))))
-    assert incident.confidence == 0.7
+    assert incident.confidence == 0.786  # 2 km inside, by a deviation of 5 km / 1.96
     assert any("accuracy" in reason for reason in incident.reasons)
 
 
