@@ -35,6 +35,7 @@ VERBS: Final = {
     "zones": ("streams.cli.zones", "Check, publish and show zones."),
     "topics": ("streams.cli.topics", "List, create and compare the Kafka topics."),
     "broker": ("streams.cli.broker", "Start and stop a broker of one's own."),
+    "track": ("streams.cli.track", "Follow the objects behind the plots of a file."),
     "simulate": ("streams.cli.simulate", "Make events of a scenario, with the truth beside them."),
     "score": ("streams.cli.score", "Compare alerts with the truth of a scenario."),
 }

@@ -3,8 +3,9 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from streams.tracks.state import Flags, Floats
+from streams.tracks.state import Floats
 
 CLASSES: Final = ("unknown", "walker", "vehicle", "small-boat", "vessel", "fast-boat", "drone")
 
@@ -30,7 +31,7 @@ WALKER_MAX_MPS: Final = 2.2
 FAST_MIN_MPS: Final = 11.0
 
 
-def class_by_speed(speed_mps: Floats, sigma_mps: Floats, on_land: Flags | None = None) -> Floats:
+def class_by_speed(speed_mps: Floats, sigma_mps: Floats) -> NDArray[np.int8]:
     """The class that speed alone can tell, (n,) codes: a walker where the speed is below 2.2 m/s by one sigma, a fast
     boat where it is above 11 m/s by one sigma, else unknown."""
     code = np.zeros(speed_mps.size, np.int8)

@@ -1,0 +1,1 @@
+"""The tracker over files: readers of plots, sensor descriptions, and the frames a file is cut into."""
