@@ -95,6 +95,7 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
         await worker.run(specs, engine, stop, side_inputs=side_inputs, version=version("vedette"))
 
     collect_seldom()
+    uvloop.install()  # also for the loops of Faust's consumer threads
     try:
         uvloop.run(main())
     except InstanceTaken as taken:
