@@ -2,10 +2,12 @@
 
 Areas are answered by :class:`~geo.zone_index.ZoneIndex`, border lines by :class:`~geo.border_lines.LineIndex`.
 ``covers`` semantics: the boundary of a zone belongs to it. A port of entry is a hole in every territory, and its
-boundary belongs to the port. Edges are straight lines in lon, lat.
+boundary belongs to the port; one with opening hours is left to whoever knows the time. Edges are straight lines in
+lon, lat.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +32,11 @@ class Fence:
 
     def __init__(self, zones: ZoneSet) -> None:
         self.zones = zones
-        self._index = ZoneIndex.from_zones(zones)
+        # a port with opening hours is a hole at times: whoever knows the time takes it out of the territories
+        plain = [replace(zone, kind=ZoneKind.ANCHORAGE) if _is_gate(zone) else zone for zone in zones]
+        self._index = ZoneIndex.from_zones(ZoneSet(tuple(plain)) if any(map(_is_gate, zones)) else zones)
         self._lines = LineIndex(zones.lines)
-        self._borders: dict[str, Border] = {}
+        self._borders: dict[tuple[str, ...], Border] = {}
         self._rims: dict[str, Rim] = {}
 
     @property
@@ -61,23 +65,25 @@ class Fence:
         """
         return self._lines.crossings(p0, p1)
 
-    def distance_m(self, lon: float, lat: float, zone_id: str) -> float:
+    def distance_m(self, lon: float, lat: float, zone_id: str, gates: tuple[str, ...] = ()) -> float:
         """Signed geodesic metres to the zone's border, positive inside; within 1 m up to 5 km, coarser beyond.
 
-        For a border line positive is its inside (left). Raises KeyError for an unknown zone.
+        For a border line positive is its inside (left). ``gates`` are ports with opening hours that are open now.
+        Raises KeyError for an unknown zone.
         """
         zone = self.zones.by_id[zone_id]
-        border = self._borders.get(zone_id)
+        border = self._borders.get((zone_id, *gates))
         if border is None:
-            border = self._borders[zone_id] = Border(zone.geometry, self._holes(zone))
+            border = self._borders[zone_id, *gates] = Border(zone.geometry, self._holes(zone, gates))
         if not zone.is_area:
             return border.signed_m(lon, lat)
         place = np.array([[lon, lat]])
-        if border.edges > _MANY_EDGES:  # looking at all of them would cost more than the index does
+        if border.edges > _MANY_EDGES and not gates:  # looking at all of them would cost more than the index does
             metres = float(self._index.distance(place, zone_id=zone_id)[0])
             if math.isfinite(metres):
                 return metres
-        inside = zone_id in self.zones_of(int(self.sets(place)[0]))
+        held = self.zones_of(int(self.sets(place)[0]))
+        inside = zone_id in held and not any(gate in held for gate in gates)
         return border.distance_m(lon, lat) * (1.0 if inside else -1.0)
 
     def inside_chance(self, lonlat: Floats, covariance_m2: Floats, zone_id: str) -> Floats:
@@ -95,8 +101,14 @@ class Fence:
         member = np.array([zone_id in self.zones_of(number) for number in ids], bool)
         return inside(rim, lonlat, covariance_m2, zone.accuracy_m, member)
 
-    def _holes(self, zone: Zone) -> list[BaseGeometry]:
-        """What is cut out of a zone: ports of entry out of territories."""
+    def _holes(self, zone: Zone, gates: tuple[str, ...] = ()) -> list[BaseGeometry]:
+        """What is cut out of a zone: ports of entry out of territories, one with opening hours while it is open."""
         if zone.kind is not ZoneKind.TERRITORY:
             return []
-        return [other.geometry for other in self.zones.areas if other.kind is ZoneKind.PORT_OF_ENTRY]
+        ports = [other for other in self.zones.areas if other.kind is ZoneKind.PORT_OF_ENTRY]
+        return [port.geometry for port in ports if not _is_gate(port) or port.zone_id in gates]
+
+
+def _is_gate(zone: Zone) -> bool:
+    """A port of entry that is not always open."""
+    return zone.kind is ZoneKind.PORT_OF_ENTRY and zone.schedule is not None

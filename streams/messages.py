@@ -42,6 +42,7 @@ class EndReason(StrEnum):
     LOST = "lost"
     ZONE_CHANGED = "zone-changed"
     PASSED_THROUGH = "passed-through"
+    NOT_IN_FORCE = "not-in-force"  # its schedule ended while the object was inside
 
 
 class AlertKind(StrEnum):

@@ -5,13 +5,13 @@ only uses the versions announced in its own log, so two readings of one log judg
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.fence import Fence
-from geo.zones import ZoneSet, read_zones
+from geo.zones import Schedule, ZoneKind, ZoneSet, read_zones
 from streams.core import NeedsVersion
 from streams.messages import ZonesVersion
 
@@ -26,6 +26,16 @@ class InForce:
     from_us: int
     zones: ZoneSet
     fence: Fence
+    scheduled: dict[str, Schedule] = field(init=False, compare=False)  # by zone id; mostly empty
+    gates: tuple[str, ...] = field(init=False, compare=False)  # the ports of entry among them
+    disputed: bool = field(init=False, compare=False)  # whether any zone names claimants
+
+    def __post_init__(self) -> None:
+        scheduled = {str(zone.zone_id): zone.schedule for zone in self.zones if zone.schedule is not None}
+        gates = (zone_id for zone_id in scheduled if self.zones.by_id[zone_id].kind is ZoneKind.PORT_OF_ENTRY)
+        object.__setattr__(self, "scheduled", scheduled)
+        object.__setattr__(self, "gates", tuple(gates))
+        object.__setattr__(self, "disputed", any(zone.claimants for zone in self.zones))
 
 
 class ZoneVersions:
@@ -79,6 +89,11 @@ class Calendar:
     def single(self) -> InForce | None:
         """The only version there is to choose, or None."""
         return self._entries[0] if len(self._entries) == 1 else None
+
+    def until_us(self, version: int) -> int:
+        """The event time from which another version judges, microseconds; far beyond all time where none does."""
+        starts = [entry.from_us for entry in self._entries if entry.version > version]
+        return min(starts, default=2**62)
 
     def at(self, time_us: int) -> InForce:
         """The version that judges a moment, event time in microseconds."""

@@ -18,7 +18,7 @@ from streams.surveil.objects import Objects
 from streams.surveil.pictures import Pictures
 from streams.surveil.reports import learned
 from streams.surveil.rows import RAW, fixes_of, lonlat_of, take
-from streams.surveil.segments import Many
+from streams.surveil.segments import Many, in_force
 from streams.zones import Calendar, InForce
 
 _DISTRESS = np.uint8(Flag.DISTRESS)
@@ -175,6 +175,7 @@ class _Chain:
             slot = int(self.slots[index])
             if time_us[index] - objects.pictured_us[slot] >= pictures.every_us:
                 zones = self.entry.fence.zones_of(int(self.segments.set1[index]))
+                zones = in_force(self.entry, zones, int(time_us[index]))
                 pictures.show_fix(slot, self.fixes[index], zones)
 
     def hint(self, index: int) -> Hint:

@@ -8,8 +8,9 @@ from geo import membership
 from geo.membership import Change, Event, Hysteresis
 from geo.zones import ZoneKind
 from streams.messages import EndReason
+from streams.surveil.hours import depth_m, waited
 from streams.surveil.rows import Fix
-from streams.surveil.segments import Segment, segment, watched, zones_at
+from streams.surveil.segments import Segment, Through, in_force, segment, watched, zones_at
 from streams.surveil.visits import ENTRY, LINE, NOWHERE, PASSED, Ending, Standing, Visit
 from streams.zones import Calendar, InForce
 
@@ -38,7 +39,7 @@ class Folded(NamedTuple):
 def first(fix: Fix, calendar: Calendar, key: str) -> Folded:
     """The first fix of a track: what contains it is found, not entered."""
     entry = calendar.at(fix.event_time_us)
-    inside = watched(entry, zones_at(entry, fix.lon, fix.lat), key)
+    inside = watched(entry, zones_at(entry, fix.lon, fix.lat), key, fix.event_time_us)
     stays, _ = membership.begin(inside, fix.observation.hex(), fix.event_time_us)
     return Folded(Standing(dict(stays), entry.version), [], 0)
 
@@ -50,20 +51,26 @@ def further(
     entry = calendar.at(fix.event_time_us)
     happenings: list[Happening] = []
     if standing.version != entry.version:
-        standing, happenings = _rebased(standing, before, entry, key, rules, fix.event_time_us)
+        standing, happenings = _rebased(standing, before, entry, calendar, key, rules, fix.event_time_us)
+    if entry.scheduled:
+        standing, over = waited(standing, before, fix.event_time_us, calendar, key, rules)
+        happenings += over
     start = (before.event_time_us, before.lon, before.lat)
     if hint is not None and hint.version == entry.version and hint.start == start:
         found = hint.segment
     else:
         found = segment(entry, start[1:], (fix.lon, fix.lat))
-    inside = watched(entry, found.end, key)
-    through = {place.zone_id: place for place in found.through}
+    inside = watched(entry, found.end, key, fix.event_time_us)
+    through: dict[str, Through] = {}
+    for place in found.through:
+        if place.zone_id in watched(entry, (place.zone_id, *place.gates), key, fix.event_time_us):
+            through.setdefault(place.zone_id, place)
     observation = fix.observation.hex()
     slack_m = math.inf
 
     def outside_m(zone_id: str) -> float:
         nonlocal slack_m
-        metres = -entry.fence.distance_m(fix.lon, fix.lat, zone_id)
+        metres = -depth_m(entry, fix.lon, fix.lat, zone_id, fix.event_time_us)
         if metres < rules.margin_m:
             slack_m = min(slack_m, min(rules.margin_m, _EXACT_M) - metres)
         return metres
@@ -71,14 +78,15 @@ def further(
     stays, changes = membership.step(
         standing.stays,
         inside,
-        watched(entry, tuple(through), key),
+        through,
         observation,
         fix.event_time_us,
         outside_m,
         rules,
     )
     stays = dict(stays)
-    cleared = any(entry.zones.by_id[zone_id].kind is ZoneKind.PORT_OF_ENTRY for zone_id in found.start)
+    start_zones = in_force(entry, found.start, fix.event_time_us)
+    cleared = any(entry.zones.by_id[zone_id].kind is ZoneKind.PORT_OF_ENTRY for zone_id in start_zones)
     returned = 0
     for change in changes:
         if change.event is Event.LEFT:
@@ -94,19 +102,13 @@ def further(
             )
         elif change.event is Event.PASSED:
             place = through[change.zone_id]
-            passage = Visit(observation, change.zone_id, PASSED, INBOUND, entry.version, before, fix, *place[1:])
+            passage = Visit(
+                observation, change.zone_id, PASSED, INBOUND, entry.version, before, fix, place.lon, place.lat
+            )
             passage.ended_us, passage.end_reason = fix.event_time_us, EndReason.PASSED_THROUGH
             happenings.append(passage)
     happenings += _lines(found, entry, before, fix, key)
     return Folded(Standing(stays, entry.version), happenings, returned, slack_m)
-
-
-def expired(standing: Standing, until_us: int, rules: Hysteresis) -> tuple[Standing, list[Ending]]:
-    """What time alone ends up to ``until_us``; the same standing where nothing."""
-    stays, changes = membership.expire(standing.stays, until_us, rules)
-    if not changes:
-        return standing, []
-    return Standing(dict(stays), standing.version), [_left(change, EndReason.EXITED) for change in changes]
 
 
 def refold(
@@ -126,18 +128,25 @@ def refold(
 
 
 def _rebased(
-    standing: Standing, before: Fix, entry: InForce, key: str, rules: Hysteresis, until_us: int
+    standing: Standing,
+    before: Fix,
+    entry: InForce,
+    calendar: Calendar,
+    key: str,
+    rules: Hysteresis,
+    until_us: int,
 ) -> tuple[Standing, list[Happening]]:
     """The standing at the last fix under another version: no storm of enters and exits."""
-    standing, over = expired(standing, until_us, rules)
+    standing, over = waited(standing, before, until_us, calendar, key, rules)
     if standing.version == NOWHERE.version:
         return standing, list(over)
-    inside = watched(entry, zones_at(entry, before.lon, before.lat), key)
-    known = [zone_id for zone_id in standing.stays if zone_id in entry.zones.by_id]
     ended_us = max(before.event_time_us, entry.from_us)
+    inside = watched(entry, zones_at(entry, before.lon, before.lat), key, ended_us)
+    by_id = entry.zones.by_id
+    known = [zone_id for zone_id in standing.stays if zone_id in by_id and by_id[zone_id].in_force(ended_us)]
     stays, changes = membership.rebase(standing.stays, inside, known, before.observation.hex(), ended_us)
     left = [_left(change, EndReason.ZONE_CHANGED) for change in changes if change.event is Event.LEFT]
-    return Standing(dict(stays), entry.version), [*over, *left]
+    return Standing(dict(stays), entry.version, ended_us), [*over, *left]
 
 
 def _left(change: Change, reason: EndReason) -> Ending:
@@ -148,7 +157,7 @@ def _lines(found: Segment, entry: InForce, before: Fix, fix: Fix, key: str) -> l
     """Border crossings: one for each line and direction, where the segment first crossed it so."""
     met: dict[tuple[str, str], Visit] = {}
     for crossed in found.lines:
-        if not watched(entry, (crossed.zone_id,), key):
+        if not watched(entry, (crossed.zone_id,), key, fix.event_time_us):
             continue
         direction = INBOUND if crossed.direction > 0 else OUTBOUND
         if (crossed.zone_id, direction) in met:

@@ -1,9 +1,9 @@
 """Following one object: its rows in order, its timers, its late rows. The scalar path, for rows that need thought."""
 
-from geo.membership import due
 from streams.messages import EdgeKind, EndReason
 from streams.surveil import wording
-from streams.surveil.fold import Folded, Hint, expired, first, further, refold
+from streams.surveil.fold import Folded, Hint, first, further, refold
+from streams.surveil.hours import waited
 from streams.surveil.incidents import ended, incident_of, track_id_of
 from streams.surveil.late import close, match, renamed, tell
 from streams.surveil.objects import RING
@@ -40,7 +40,7 @@ class Follower(Reports):
         self._recall(slot, row)
         newest_us = int(objects.last[slot]["event_time_us"])
         fate = APPLIED
-        if fix.event_time_us < newest_us:
+        if fix.event_time_us < max(newest_us, self._turned_us(slot)):
             fate = self._late(slot, row)
         elif fix.event_time_us == newest_us and _same_place(objects.newest(slot), fix):
             fate = MERGED
@@ -56,11 +56,15 @@ class Follower(Reports):
         """Fire the object's own timers due at or before an event time; whether it is still followed."""
         lost_us = int(self.objects.heard_us[slot]) + self.lost_us
         case = self.objects.cases[slot]
+        if case is None and self.objects.due_us[slot] <= min(until_us, lost_us):
+            case = self.case(slot)  # a zone opens around it
         if case is not None:
-            while (next_us := due(case.now.stays, self.rules)) is not None and next_us <= min(until_us, lost_us):
-                case.now, endings = expired(case.now, next_us, self.rules)
-                case.dirty = True
+            while (next_us := self.next_us(slot, case.now)) is not None and next_us <= min(until_us, lost_us):
                 newest = self.objects.newest(slot)
+                case.now, endings = waited(
+                    case.now, newest, next_us, self.calendar, self.objects.keys[slot], self.rules
+                )
+                case.dirty = True
                 for ending in endings:
                     self.tell_one(slot, case, ending, newest, late=False)
             case.fired_us = max(case.fired_us, until_us)
@@ -73,6 +77,11 @@ class Follower(Reports):
     def next_due_us(self, slot: int) -> int:
         """When the next timer of an object fires by itself, event time."""
         return min(int(self.objects.due_us[slot]), int(self.objects.heard_us[slot]) + self.lost_us)
+
+    def _turned_us(self, slot: int) -> int:
+        """The boundary of a schedule that the clock has let pass since the newest fix: a row from before is late."""
+        case = self.objects.cases[slot]
+        return case.now.turned_us if case is not None else -1
 
     def _first(self, slot: int, row: Row) -> str:
         """A row that is not a segment: the first fix of a track, or a word without a position."""
@@ -190,7 +199,8 @@ class Follower(Reports):
         full = len(fixes) > RING
         after = 2 if full else int(anchored)
         story = tell(case.base, case.visits, fixes, folds, after)
-        now, over = expired(story.now, case.fired_us, self.rules)
+        key = self.objects.keys[slot]
+        now, over = waited(story.now, fixes[-1], case.fired_us, self.calendar, key, self.rules)
         for ending in over:
             close(story.visits, ending)
         names: dict[tuple[str, str], str] = {}
@@ -203,13 +213,14 @@ class Follower(Reports):
             elif new is not None and (name := case.another_name(new)) != new.visit:
                 names[new.zone_id, new.visit] = name
                 new.visit = name
-        case.now, case.dirty = renamed(now, names), bool(over)
+        case.now, case.dirty = renamed(now, names), now is not story.now
         case.marks = [Mark(m.observation, m.event_time_us, renamed(m.standing, names)) for m in story.marks]
         if full:
             case.base = renamed(folds[1].standing, names)
             fixes.pop(0)
         case.visits = story.visits
         self.objects.rewrite(slot, fixes, anchored=anchored or full)
+        self.objects.set_id[slot] = -1
         self.objects.version[slot] = case.now.version
         for old, new in pairs:
             self._revise(slot, old, new, row)

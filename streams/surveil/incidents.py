@@ -12,12 +12,12 @@ from geo.chance import Label
 from sensors.columns import Flag
 from sensors.observation import Identity
 from streams.messages import AlertKind, EndReason, Incident, Severity
-from streams.surveil import wording
+from streams.surveil import hours, wording
 from streams.surveil.doubt import Sure, sure_of
 from streams.surveil.rows import Fix
-from streams.surveil.segments import WATCHED
+from streams.surveil.segments import WATCHED, zones_at
 from streams.surveil.visits import DISTRESS, ENTRY, PASSED, Visit
-from streams.zones import Calendar
+from streams.zones import Calendar, InForce
 
 _SOON_US = 600_000_000
 
@@ -63,7 +63,7 @@ def incident_of(visit: Visit, subject: Subject, calendar: Calendar) -> Incident:
         visit.chance, visit.label = max(visit.chance, sure.chance), max(visit.label, int(sure.label))
         confidence, reasons = visit.chance, [certainty(visit, sure), *_spacing(gap_us)]
         if visit.nature == ENTRY:
-            depth_m = entry.fence.distance_m(fix.lon, fix.lat, visit.zone_id)
+            depth_m = hours.depth_m(entry, fix.lon, fix.lat, visit.zone_id, fix.event_time_us)
             if depth_m <= zone.accuracy_m and zone.accuracy_m > 0:
                 reasons.insert(0, wording.near_border(depth_m, zone.accuracy_m))
             reasons.insert(0, wording.entered(words, max(depth_m, 0.0), gap_us))
@@ -71,6 +71,7 @@ def incident_of(visit: Visit, subject: Subject, calendar: Calendar) -> Incident:
             reasons.insert(0, wording.passed(words, gap_us))
         else:
             reasons.insert(0, wording.crossed(words, visit.direction or "", gap_us))
+        reasons += _disputes(entry, visit)
     rule = kind.value
     evidence = [known for known in (before, fix) if known is not None]
     return Incident(
@@ -147,6 +148,15 @@ def surer(incident: Incident, visit: Visit, sure: Sure, fix: Fix) -> Incident:
     found.sensors = list(dict.fromkeys([*incident.sensors, fix.sensor]))
     found.ingest_time_us = max(incident.ingest_time_us, fix.ingest_time_us)
     return found
+
+
+def _disputes(entry: InForce, visit: Visit) -> list[str]:
+    """Who claims the place, where zones there say that it is disputed."""
+    if not entry.disputed:
+        return []
+    place = (visit.fix.lon, visit.fix.lat) if math.isnan(visit.lon) else (visit.lon, visit.lat)
+    here = [entry.zones.by_id[zone_id] for zone_id in sorted({visit.zone_id, *zones_at(entry, *place)})]
+    return [wording.disputed(zone.name, zone.claimants) for zone in here if zone.claimants]
 
 
 def _spacing(gap_us: int) -> list[str]:

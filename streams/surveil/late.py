@@ -89,7 +89,7 @@ def renamed(standing: Standing, names: dict[tuple[str, str], str]) -> Standing:
         zone_id: msgspec.structs.replace(stay, visit=names.get((zone_id, stay.visit), stay.visit))
         for zone_id, stay in standing.stays.items()
     }
-    return Standing(stays, standing.version)
+    return Standing(stays, standing.version, standing.turned_us)
 
 
 def _place(visit: Visit) -> tuple[str, bool, str | None]:

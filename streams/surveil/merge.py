@@ -64,6 +64,6 @@ def _settle(follower: Follower, slot: int, visit: Visit) -> None:
         return
     if stay is not None:  # found inside here, entered there: the entry counts
         kept = Stay(visit.visit, False, visit.fix.event_time_us, stay.out_us, stay.far_us)
-        case.now = Standing({**case.now.stays, visit.zone_id: kept}, case.now.version)
+        case.now = Standing({**case.now.stays, visit.zone_id: kept}, case.now.version, case.now.turned_us)
         case.dirty = True
     case.visits.append(msgspec.structs.replace(visit))

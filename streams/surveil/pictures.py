@@ -11,7 +11,7 @@ from streams.public import encode, event_headers, to_time
 from streams.surveil.incidents import absent
 from streams.surveil.objects import Objects
 from streams.surveil.rows import Fix
-from streams.surveil.segments import zones_at
+from streams.surveil.segments import in_force, zones_at
 from streams.zones import Calendar
 
 TOPIC = "tracks.v1"
@@ -38,6 +38,7 @@ class Pictures:
             fix = objects.newest(slot)
             if zones is None:
                 zones = zones_at(calendar.by_version[int(objects.version[slot])], fix.lon, fix.lat)
+            zones = in_force(calendar.by_version[int(objects.version[slot])], zones, time_us)
             self._publish(slot, fix, zones, "live")
 
     def show_fix(self, slot: int, element: np.void, zones: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from streams.surveil import wording
 from streams.surveil.doubt import inside_of
 from streams.surveil.edges import Edges
 from streams.surveil.fold import Happening
+from streams.surveil.hours import next_turn_us
 from streams.surveil.incidents import Subject, ended, incident_of, replace, surer
 from streams.surveil.late import close
 from streams.surveil.objects import AMPLE, NEVER, RING, Objects
@@ -168,9 +169,18 @@ class Reports:
             case is not None and (case.dirty or any(unsure(visit) for visit in case.visits))
         )
         self.objects.leaving[slot] = case is not None and case.leaving
-        next_us = due(case.now.stays, self.rules) if case is not None else None
+        next_us = self.next_us(slot, self.standing(slot))
         self.objects.due_us[slot] = NEVER if next_us is None else next_us
         self.objects.room[slot] = self._room(slot, case.marks[0]) if case is not None and case.marks else AMPLE
+
+    def next_us(self, slot: int, standing: Standing) -> int | None:
+        """When time alone changes where an object stands, event time: a stay ends, or a schedule turns."""
+        next_us = due(standing.stays, self.rules) if standing.stays else None
+        entry = self.calendar.by_version.get(standing.version)
+        if entry is None or not entry.scheduled or not self.objects.count[slot]:
+            return next_us
+        turn_us = next_turn_us(standing, self.objects.newest(slot), self.calendar, self.objects.keys[slot])
+        return turn_us if next_us is None or (turn_us is not None and turn_us < next_us) else next_us
 
     def _room(self, slot: int, mark: Mark) -> int:
         """How many fixes can be added before the fix of the oldest mark becomes the anchor, or is dropped."""

@@ -41,11 +41,12 @@ class Crossed(NamedTuple):
 
 
 class Through(NamedTuple):
-    """Where a segment came into a zone it passed through."""
+    """Where a segment came into a zone it passed through; ``gates`` are the ports with opening hours there."""
 
     zone_id: str
     lon: float
     lat: float
+    gates: tuple[str, ...] = ()
 
 
 class Segment(NamedTuple):
@@ -64,9 +65,22 @@ def applies(zone: Zone, key: str) -> bool:
     return not words or said is None or bool(words & said) or not words <= _WORDS
 
 
-def watched(entry: InForce, zone_ids: tuple[str, ...], key: str) -> tuple[str, ...]:
-    """The zones among ``zone_ids`` that make incidents for this object."""
+def in_force(entry: InForce, zone_ids: tuple[str, ...], time_us: int) -> tuple[str, ...]:
+    """The zones among those of one place that are in force at an event time; an open port is no territory."""
+    scheduled = entry.scheduled
+    if not scheduled:
+        return zone_ids
+    kept = tuple(z for z in zone_ids if z not in scheduled or scheduled[z].in_force(time_us))
+    if any(z in entry.gates for z in kept):
+        by_id = entry.zones.by_id
+        kept = tuple(z for z in kept if by_id[z].kind is not ZoneKind.TERRITORY)
+    return kept
+
+
+def watched(entry: InForce, zone_ids: tuple[str, ...], key: str, time_us: int) -> tuple[str, ...]:
+    """The zones among those of one place that make incidents for this object at an event time."""
     by_id = entry.zones.by_id
+    zone_ids = in_force(entry, zone_ids, time_us)
     return tuple(z for z in zone_ids if by_id[z].kind in WATCHED and applies(by_id[z], key))
 
 
@@ -106,12 +120,14 @@ class Many:
     def at(self, index: int) -> Segment:
         """One of them."""
         fence = self.entry.fence
-        through: dict[str, Through] = {}
+        through: dict[tuple[str, tuple[str, ...]], Through] = {}
         low, high = np.searchsorted(self.crossings["segment"], (index, index + 1))
         for crossing in self.crossings[low:high].tolist():
             _, _, lon, lat, _, after = crossing
-            for zone_id in fence.zones_of(after):
-                through.setdefault(zone_id, Through(zone_id, lon, lat))
+            names = fence.zones_of(after)
+            gates = tuple(z for z in names if z in self.entry.gates) if self.entry.gates else ()
+            for zone_id in names:
+                through.setdefault((zone_id, gates), Through(zone_id, lon, lat, gates))
         lines = []
         low, high = np.searchsorted(self.lines["segment"], (index, index + 1))
         for _, _, lon, lat, line, direction in self.lines[low:high].tolist():

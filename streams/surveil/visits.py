@@ -10,10 +10,13 @@ ENTRY, PASSED, LINE, DISTRESS = "entry", "passed", "line", "distress"
 
 
 class Standing(msgspec.Struct, array_like=True, frozen=True):
-    """An object's stays after a fix, and the version of the zones they are told by; 0 before the first fix."""
+    """An object's stays after a fix, and the version of the zones they are told by; 0 before the first fix.
+
+    ``turned_us`` is the boundary of a schedule that has passed since that fix; -1 is none."""
 
     stays: dict[str, Stay] = {}
     version: int = 0
+    turned_us: int = -1
 
 
 NOWHERE = Standing()

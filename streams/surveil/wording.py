@@ -79,6 +79,15 @@ def long_gap(gap_us: int) -> str:
     return f"nothing was heard for {span_words(gap_us)} before it"
 
 
+def disputed(zone: str, claimants: tuple[str, ...]) -> str:
+    """Who claims a strip.
+
+    >>> disputed("The reef", ("A", "B", "C"))
+    'The reef is disputed: claimed by A, B and C'
+    """
+    return f"{zone} is disputed: claimed by {', '.join(claimants[:-1])} and {claimants[-1]}"
+
+
 def ended(zone: str | None, reason: EndReason, out_after_us: int | None) -> str:
     """An end."""
     where = zone or "the signal"
@@ -86,6 +95,8 @@ def ended(zone: str | None, reason: EndReason, out_after_us: int | None) -> str:
         return f"left {where}" + ("" if out_after_us is None else f" {span_words(out_after_us)} after entering")
     if reason is EndReason.LOST:
         return f"not heard from any more; last known inside {where}" if zone else "not heard from any more"
+    if reason is EndReason.NOT_IN_FORCE:
+        return f"by its schedule, {where} is not in force there any more"
     if reason is EndReason.ZONE_CHANGED:
         return f"the new version of the zones no longer has it inside {where}"
     return f"outside {where} again"

@@ -13,6 +13,7 @@ from streams.messages import EdgeKind, Incident
 from streams.partitioning import Owners
 from streams.surveil import SurveilCore
 from streams.topology import Stage
+from streams.zones import ZoneVersions
 from tests.property import worlds
 from tests.property.faulty_log import FaultyLog
 from tests.streams.surveil import feeds, oracle
@@ -27,12 +28,12 @@ GAP_US = 5_400_000_000  # the longest between two fixes: a passage may be told b
 class World:
     """Some feeds, some owners, and everything that can go wrong between them."""
 
-    def __init__(self, partitions: int, vendors: Sequence[str] = ("acme",)) -> None:
+    def __init__(self, partitions: int, vendors: Sequence[str] = ("acme",), zones: ZoneVersions | None = None) -> None:
         self.owners = feeds.patchwork(partitions) if partitions > 1 else Owners(1)
-        chosen, zones = feeds.settings(self.owners, vendors), feeds.loaded()
+        chosen, loaded = feeds.settings(self.owners, vendors), zones or feeds.loaded()
 
         def core(_: str, partition: int) -> Core:
-            return SurveilCore(partition, chosen, zones)
+            return SurveilCore(partition, chosen, loaded)
 
         self.log = FaultyLog([Stage("surveil", (TOPIC,), core)])
         self.partitions = partitions
