@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.geodesic_edges import Parts
 from geo.meetings import Rows
 from geo.orientation import Floats
 from geo.pieces import Pieces
@@ -86,3 +87,19 @@ def _between(piece: Pieces, count: int, segment: Rows, u: Floats) -> tuple[Float
     x = piece.x0[part] + v * (piece.x1 - piece.x0)[part]
     y = piece.y0[part] + v * (piece.y1 - piece.y0)[part]
     return np.where(u == 1, piece.x1[last], x), np.where(u == 1, piece.y1[last], y)
+
+
+def joined(rows: NDArray[np.void], parts: Parts) -> NDArray[np.void]:
+    """Crossings of the parts of geodesics as those of the whole geodesics."""
+    part, v = rows["segment"], rows["u"]
+    found = rows.copy()
+    found["segment"] = parts.segment[part]
+    found["u"] = parts.u0[part] + v * (parts.u1 - parts.u0)[part]
+    # what ends one part on a border, and begins the next one there, is one change
+    twice = np.flatnonzero((part[1:] == part[:-1] + 1) & (v[1:] == 0) & (v[:-1] == 1))
+    twice = twice[found["segment"][twice] == found["segment"][twice + 1]]
+    found["after"][twice] = found["after"][twice + 1]
+    kept = np.ones(len(found), bool)
+    kept[twice + 1] = False
+    whole: NDArray[np.void] = found[kept & (found["before"] != found["after"])]
+    return whole

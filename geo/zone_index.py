@@ -12,19 +12,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.changes import NO_CROSSINGS, changes
+from geo.changes import NO_CROSSINGS, changes, joined
 from geo.distance import metres_per_degree
+from geo.geodesic_edges import subdivided
 from geo.index.borders import border_edges
 from geo.index.build import build
 from geo.index.layers import Layers
 from geo.index.nearest import Nearest
+from geo.index.points import NotAPlace
 from geo.index.scalar import FEW, FEW_OPEN
 from geo.index.store import load, save
 from geo.orientation import Floats
 from geo.pieces import pieces_of
+from geo.places import on_the_map, places, segment_ends
 from geo.zones import Zone, ZoneSet, read_zones
 
 _SEGMENTS_AT_ONCE = 8_192
+_NONE = NO_CROSSINGS.view(np.recarray)
 _BEYOND_M = 0.01  # how far behind a border its other side is looked at
 
 
@@ -46,6 +50,8 @@ class ZoneIndex:
         self._layers = layers
         self._edited = dict(edited or {})
         self._nearest: dict[str | None, Nearest] = {}
+        # a single position is a matter of nanoseconds: one call less is a tenth of it
+        self._few, self._few_crossings = layers.few_sets(), layers.few_crossings
 
     @classmethod
     def from_zones(cls, zones: ZoneSet) -> "ZoneIndex":
@@ -89,34 +95,54 @@ class ZoneIndex:
         """Interned id of the set of zones that cover each position, shape ``(n,)``; 0 is none.
 
         Raises :class:`geo.index.points.NotAPlace`."""
-        if len(lonlat) <= FEW:
-            return self._layers.few(lonlat)
+        try:
+            if len(lonlat) <= FEW:
+                return self._few(lonlat)
+        except NotAPlace:
+            raise
+        except (AttributeError, TypeError, ValueError):
+            return self.sets(places(lonlat))  # in another form, or wrong
+        lonlat = places(lonlat)
         return self._layers.query(lonlat[:, 0], lonlat[:, 1])
 
     def zones_of(self, set_id: int) -> tuple[str, ...]:
-        """The zone ids of a set, sorted."""
+        """The zone ids of a set, sorted. Raises ValueError for an id this index never gave."""
+        if not 0 <= set_id < self._layers.count:
+            raise ValueError(f"set id: expected 0..{self._layers.count - 1}, as sets() gives them, got {set_id}")
         return self._layers.names(set_id)
 
-    def crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void]:
+    def crossings(self, p0: Floats, p1: Floats, geodesic_error_m: float | None = None) -> NDArray[np.void]:
         """Every change of the zone set along the segments ``p0 → p1``, each ``(n, 2)``.
 
         Record array ``segment, u, lon, lat, before, after`` (:data:`geo.changes.CROSSING`), ordered by segment, then
-        ``u`` (0..1 along the straight segment in lon, lat). The first ``before`` and the last ``after`` of a segment
-        are what :meth:`sets` says of its ends. A segment over the antimeridian takes the short way. Touching a border
-        in one interior point changes nothing.
+        ``u``. The first ``before`` and the last ``after`` of a segment are what :meth:`sets` says of its ends. A
+        segment over the antimeridian takes the short way. Touching a border in one interior point changes nothing;
+        running along one is an interval with a crossing at each end.
+
+        Segments are straight in lon, lat, and ``u`` (0..1) is the share along that line; with ``geodesic_error_m``
+        they are geodesics, followed to that many metres, and ``u`` is the share of the distance.
+        Raises :class:`geo.index.points.NotAPlace`.
         """
-        if len(p0) <= FEW:
-            few = self._layers.few_crossings(p0, p1)
-            if few is not None:
-                return few
+        if geodesic_error_m is not None:
+            return self._geodesic_crossings(p0, p1, geodesic_error_m)
+        try:
+            if len(p0) <= FEW:
+                few = self._few_crossings(p0, p1)
+                if few is not None:
+                    return few.view(np.recarray) if few.size else _NONE
+        except NotAPlace:
+            raise
+        except (AttributeError, TypeError, ValueError):
+            return self.crossings(*segment_ends(p0, p1))  # in another form, or wrong
+        p0, p1 = segment_ends(p0, p1)
         if len(p0) <= _SEGMENTS_AT_ONCE:
-            return self._crossings(p0, p1)
+            return self._crossings(p0, p1).view(np.recarray)
         found = []
         for start in range(0, len(p0), _SEGMENTS_AT_ONCE):
             rows = self._crossings(p0[start : start + _SEGMENTS_AT_ONCE], p1[start : start + _SEGMENTS_AT_ONCE])
             rows["segment"] += start
             found.append(rows)
-        return np.concatenate(found)
+        return np.concatenate(found).view(np.recarray)
 
     def distance(self, lonlat: Floats, max_m: float = 5000.0, zone_id: str | None = None) -> Floats:
         """Signed geodesic metres ``(n,)`` to the nearest border of any zone, or of one; NaN beyond ``max_m``.
@@ -125,6 +151,7 @@ class ZoneIndex:
         out per tile of 0.176 degrees when it is first asked about, which takes some milliseconds.
         Raises :class:`geo.index.borders.UnknownZone` and :class:`geo.index.points.NotAPlace`.
         """
+        lonlat = places(lonlat)
         ids = self.sets(lonlat)
         metres = self._nearest_of(zone_id, max_m).distance(lonlat[:, 0], lonlat[:, 1], max_m)
         metres[np.isinf(metres)] = np.nan
@@ -135,6 +162,7 @@ class ZoneIndex:
 
         The distance is that of :meth:`distance`, and it raises the same. On the border itself the direction is NaN.
         """
+        lonlat = places(lonlat)
         ids = self.sets(lonlat)
         toward = self._nearest_of(zone_id, max_m).toward(lonlat[:, 0], lonlat[:, 1], max_m)
         metres = np.hypot(toward[:, 0], toward[:, 1])
@@ -152,6 +180,8 @@ class ZoneIndex:
         return NearestBorder(self._signed(metres, ids, zone_id), normal, beyond)
 
     def _nearest_of(self, zone_id: str | None, max_m: float) -> Nearest:
+        if not 0 < max_m < np.inf:
+            raise ValueError(f"max_m: expected metres above 0, got {max_m}")
         nearest = self._nearest.get(zone_id)
         if nearest is None or nearest.reach_m < max_m:
             nearest = Nearest(border_edges(self._layers, zone_id), max(max_m, 5000.0))
@@ -165,6 +195,15 @@ class ZoneIndex:
         known, inverse = np.unique(ids, return_inverse=True)
         inside = np.array([zone_id in self._layers.names(number) for number in known.tolist()], bool)
         return np.where(inside[inverse], metres, -metres)
+
+    def _geodesic_crossings(self, p0: Floats, p1: Floats, max_error_m: float) -> NDArray[np.void]:
+        start, end = segment_ends(p0, p1)
+        on_the_map(start)
+        on_the_map(end)
+        parts = subdivided(start, end, max_error_m)
+        if len(parts.segment) == len(start):
+            return self.crossings(start, end)
+        return joined(self.crossings(parts.start, parts.end), parts).view(np.recarray)
 
     def _crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void]:
         some = self._layers.near(p0, p1)

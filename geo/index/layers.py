@@ -5,11 +5,14 @@ fraction of a second to build. The two answers of a position are joined by a tab
 table takes ports of entry out of the territories. So nothing that is being asked is ever changed.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.index.points import Points
-from geo.index.scalar import FEW_OPEN, Scalar
+from geo.index.scalar import FEW_OPEN
+from geo.index.scalar_segments import ScalarSegments
 from geo.index.segments import meet, near_border
 from geo.meetings import Rows
 from geo.orientation import Floats
@@ -44,7 +47,7 @@ class Layers:
         self._joined = np.full((0, 0), _UNSEEN, np.int32)
         self._single: dict[int, int] = {}
         translate = None if self._plain or delta is not None else self._public_of
-        self._few = [Scalar(points, translate) for points in self._layers]
+        self._few = [ScalarSegments(points, translate) for points in self._layers]
         for points, few in zip(self._layers, self._few, strict=True):
             points.few_open, points.finish_few = FEW_OPEN, few.finish
 
@@ -88,6 +91,10 @@ class Layers:
         if self._plain:
             return found
         return self._public(found, self.delta.query(x, y) if self.delta is not None else np.zeros_like(found))
+
+    def few_sets(self) -> Callable[[Floats], NDArray[np.int32]]:
+        """What answers a handful of positions: :meth:`few`, or directly the only layer's."""
+        return self._few[0].sets if self.delta is None else self.few
 
     def few(self, lonlat: Floats) -> NDArray[np.int32]:
         """As :meth:`query`, for a handful."""

@@ -1,0 +1,301 @@
+"""Crossings of a handful of segments, one at a time: what :mod:`geo.index.scalar` is for positions.
+
+A segment of a track is short: mostly both its ends are in one cell, however small, and there is one way down to it.
+Where that cell is a leaf with the same zones on one side of all its edges, and the segment goes through one edge, its
+start tells everything.
+"""
+
+from collections.abc import Iterable
+from itertools import chain
+from math import hypot
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.changes import CROSSING, NO_CROSSINGS, SHORT_DEG
+from geo.index.grid import BITS, COLUMNS, FINE, SCALE, SLACK, SPLIT
+from geo.index.points import NotAPlace
+from geo.index.scalar import COLUMN_BITS, NO_PLACE, ROW_BITS, Scalar, cell_of
+from geo.orientation import FILTER, Floats, orientation_of
+
+_INNER = SPLIT - 1
+# a determinant above it has the right sign for any edge and segment on the map (Shewchuk's bound A)
+_SURE = FILTER * 1.01 * (360.0 * 180.0 + 180.0 * 360.0)
+_LONG_DEG = 1.5  # longer segments pass too many cells for Python
+_FLAT = 1000.0  # degrees of longitude per degree of latitude: flatter segments are not followed row by row
+_TWO_BITS = 2 * BITS - 1
+_SIZES = [float(1 << shift) / SCALE for shift in range(FINE + 1)]  # of cells, degrees
+_array = np.array
+
+Ends = tuple[float, float, float, float]
+Row = tuple[int, float, float, float, int, int]
+
+
+class ScalarSegments(Scalar):
+    """Answers one position or one segment at a time from the tables."""
+
+    def crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void] | None:
+        """As :meth:`geo.zone_index.ZoneIndex.crossings`; None where a segment is long or over the antimeridian."""
+        grid, blocks = self._grid, self._blocks
+        rows: list[Row] = []
+        segment = -1
+        for (x0, y0), (x1, y1) in zip(p0.tolist(), p1.tolist(), strict=True):
+            segment += 1
+            try:
+                c0, r0 = int((x0 + 180.0) * SCALE), int((y0 + 90.0) * SCALE)
+                c1, r1 = int((x1 + 180.0) * SCALE), int((y1 + 90.0) * SCALE)
+            except (ValueError, OverflowError):
+                raise NotAPlace(NO_PLACE) from None
+            if (c0 | c1) >> COLUMN_BITS or (r0 | r1) >> ROW_BITS or not (c0 and c1 and r0 and r1):
+                c0, r0 = cell_of(x0, y0)
+                c1, r1 = cell_of(x1, y1)
+            apart = (c0 ^ c1) | (r0 ^ r1)
+            if apart >> FINE:
+                if abs(x1 - x0) > _LONG_DEG or abs(y1 - y0) > _LONG_DEG:
+                    return None
+                leaves = self._raster_leaves((x0, y0, x1, y1), (c0, r0, c1, r1))
+            else:
+                # while both ends are in one cell there is one way down
+                code = grid[(r0 >> FINE) * COLUMNS + (c0 >> FINE)]
+                shift = FINE
+                while code < 0:
+                    number = -1 - code
+                    if number & 1:
+                        self._one_leaf(rows, segment, (x0, y0, x1, y1), number >> 1, True)
+                        break
+                    shift -= BITS
+                    place = (number << _TWO_BITS) + (((r0 >> shift) & _INNER) << BITS) + ((c0 >> shift) & _INNER)
+                    code = blocks[place]
+                    if apart >> shift:
+                        break
+                else:
+                    continue
+                if number & 1:
+                    continue
+                across, up = (c1 >> shift) - (c0 >> shift), (r1 >> shift) - (r0 >> shift)
+                if not across * up and -1 <= across + up <= 1:  # two cells side by side
+                    other = blocks[place + across + (up << BITS)]
+                    if code < 0:
+                        if other >= 0 and code & 1 == 0:
+                            self._one_leaf(rows, segment, (x0, y0, x1, y1), (-1 - code) >> 1, True)
+                            continue
+                    elif other >= 0:
+                        continue
+                    elif other & 1 == 0:
+                        self._one_leaf(rows, segment, (x0, y0, x1, y1), (-1 - other) >> 1, False)
+                        continue
+                above = shift + BITS
+                block = (number << _TWO_BITS, shift, (c0 >> above) << BITS, (r0 >> above) << BITS)
+                leaves = self._leaves((x0, y0, x1, y1), (c0, r0, c1, r1), [block])
+            if not leaves:
+                continue
+            if len(leaves) == 1:
+                self._one_leaf(rows, segment, (x0, y0, x1, y1), leaves[0], False)
+                continue
+            met, _ = self._meetings((x0, y0, x1, y1), chain.from_iterable(map(self._spots, leaves)), False)
+            if met:
+                met.sort()
+                self._changes(rows, segment, (x0, y0, x1, y1), met)
+        return _array(rows, CROSSING) if rows else NO_CROSSINGS
+
+    def _spots(self, leaf: int) -> range:
+        """The entries of a leaf."""
+        return range(*self._entries_of(leaf))
+
+    def _one_leaf(self, rows: list[Row], segment: int, ends: Ends, leaf: int, starts_there: bool) -> None:
+        """Append the changes of a segment that can meet no edge outside of the leaf."""
+        first, count = self._records[4 * leaf], self._records[4 * leaf + 1] & 255
+        spots = range(first, first + count) if count < 255 else range(*self._entries_of(leaf))
+        met, through = self._meetings(ends, spots, True)
+        if not met:
+            return
+        if through and len(met) == 1:
+            x0, y0, x1, y1 = ends
+            u, dx, dy = met[0], x1 - x0, y1 - y0
+            even, odd = self._records[4 * leaf + 2], self._records[4 * leaf + 3]
+            if even >= 0 and u > 0.0 and (1.0 - u) * hypot(dx, dy) > SHORT_DEG:
+                before = self._leaf(leaf, x0, y0) if starts_there else self._number_at(x0, y0)
+                # the edges of this leaf part the same zones, so behind the one it goes through is the other set
+                if before in (even, odd):
+                    after = odd if before == even else even
+                    if self._translate is not None:
+                        before, after = self._translate(before), self._translate(after)
+                    if before != after:
+                        rows.append((segment, u, x0 + u * dx, y0 + u * dy, before, after))
+                    return
+        met.sort()
+        self._changes(rows, segment, ends, met)
+
+    def _meetings(self, ends: Ends, spots: Iterable[int], once: bool) -> tuple[list[float], bool]:
+        """Where along the segment it touches an edge, in no order; and whether it goes through the last one's inside.
+
+        ``once`` says that no edge is in the entries twice."""
+        edge_at, entries = self._edge_at, self._entries
+        x0, y0, x1, y1 = ends
+        left, right = (x0, x1) if x0 < x1 else (x1, x0)
+        bottom, top = (y0, y1) if y0 < y1 else (y1, y0)
+        run, rise = x1 - x0, y1 - y0
+        met: list[float] = []
+        done: list[int] = []
+        through = False
+        for spot in spots:
+            a, b, c, d = edge_at(spot << 5)
+            if b > top or d < bottom:
+                continue
+            if a < c:
+                if a > right or c < left:
+                    continue
+            elif c > right or a < left:
+                continue
+            if not once:  # an edge is in every leaf it touches; few are near one segment
+                edge = entries[spot] >> 2
+                if edge in done:
+                    continue
+                done.append(edge)
+            dx, dy = c - a, d - b
+            start = dx * (y0 - b) - dy * (x0 - a)
+            end = dx * (y1 - b) - dy * (x1 - a)
+            if start > _SURE:
+                if end > _SURE:
+                    continue
+                side0 = 1
+            elif start < -_SURE:
+                if end < -_SURE:
+                    continue
+                side0 = -1
+            else:
+                side0 = orientation_of(a, b, c, d, x0, y0)
+            if end > _SURE:
+                side1 = 1
+            elif end < -_SURE:
+                side1 = -1
+            else:
+                side1 = orientation_of(a, b, c, d, x1, y1)
+            if side0 == side1 and side0:
+                continue
+            low, high = run * (b - y0) - rise * (a - x0), run * (d - y0) - rise * (c - x0)
+            if low > _SURE:
+                if high > _SURE:
+                    continue
+                sides = 1
+            elif low < -_SURE:
+                if high < -_SURE:
+                    continue
+                sides = -1
+            else:
+                sides = orientation_of(x0, y0, x1, y1, a, b)
+            if high < -_SURE:
+                sides = -sides
+            elif high <= _SURE:
+                sides *= orientation_of(x0, y0, x1, y1, c, d)
+            if sides > 0:
+                continue
+            if side0 and side1:
+                through = sides < 0
+                difference = start - end
+                u = start / (difference if difference != 0 else 1.0)
+                met.append(0.0 if u < 0.0 else 1.0 if u > 1.0 else u)
+            elif side1:
+                met.append(0.0)
+            elif side0:
+                met.append(1.0)
+            else:
+                length2 = run * run + rise * rise
+                if length2 > 0:
+                    both = (((a - x0) * run + (b - y0) * rise) / length2, ((c - x0) * run + (d - y0) * rise) / length2)
+                    if min(both) <= 1.0 and max(both) >= 0.0:
+                        met.extend(min(max(u, 0.0), 1.0) for u in both)
+                else:
+                    met.append(0.0)
+        return met, through
+
+    def _raster_leaves(self, ends: Ends, cells: tuple[int, int, int, int]) -> list[int]:
+        """The leaves of a segment that leaves its cell of the raster."""
+        c0, r0, c1, r1 = cells
+        west, east = (c0, c1) if c0 < c1 else (c1, c0)
+        south, north = (r0, r1) if r0 < r1 else (r1, r0)
+        blocks: list[tuple[int, int, int, int]] = []
+        for row in range(south >> FINE, (north >> FINE) + 1):
+            for column in range(west >> FINE, (east >> FINE) + 1):
+                code = self._grid[row * COLUMNS + column]
+                if code < 0:  # the raster has no leaves of its own: its cells are always refined
+                    blocks.append(((-1 - code) << _TWO_BITS, FINE - BITS, column << BITS, row << BITS))
+        return self._leaves(ends, cells, blocks) if blocks else []
+
+    def _leaves(
+        self, ends: Ends, cells: tuple[int, int, int, int], blocks: list[tuple[int, int, int, int]]
+    ) -> list[int]:
+        """The leaves the segment passes below some blocks: first code, shift, first column and row of each."""
+        x0, y0, x1, y1 = ends
+        c0, r0, c1, r1 = cells
+        west, east = (c0, c1) if c0 < c1 else (c1, c0)
+        south, north = (r0, r1) if r0 < r1 else (r1, r0)
+        dx, dy = x1 - x0, y1 - y0
+        codes = self._blocks
+        found: list[int] = []
+        for first, shift, left, bottom in blocks:  # it grows meanwhile
+            a, b, c, d = west >> shift, east >> shift, south >> shift, north >> shift
+            if a < left:
+                a = left
+            if b > left + _INNER:
+                b = left + _INNER
+            if c < bottom:
+                c = bottom
+            if d > bottom + _INNER:
+                d = bottom + _INNER
+            oblique = b > a and d > c
+            if oblique:
+                size = _SIZES[shift]
+                reach = (abs(dx) + abs(dy)) * (size / 2 + SLACK) + 1e-15
+            from_, to = a, b
+            for row in range(c, d + 1):
+                if oblique:
+                    y = (row + 0.5) * size - 90.0 - y0
+                    if b - a > 2 and abs(dx) < _FLAT * abs(dy):
+                        one, two = x0 + (y - size / 2 - SLACK) / dy * dx, x0 + (y + size / 2 + SLACK) / dy * dx
+                        if one > two:
+                            one, two = two, one
+                        from_, to = int((one + (180.0 - SLACK)) / size), int((two + (180.0 + SLACK)) / size)
+                        if from_ < a:
+                            from_ = a
+                        if to > b:
+                            to = b
+                line = first + ((row & _INNER) << BITS)
+                for column in range(from_, to + 1):
+                    code = codes[line + (column & _INNER)]
+                    if code >= 0:
+                        continue
+                    if oblique and abs(dx * y - dy * ((column + 0.5) * size - 180.0 - x0)) > reach:
+                        continue
+                    number = -1 - code
+                    if number & 1:
+                        found.append(number >> 1)
+                    else:
+                        blocks.append((number << _TWO_BITS, shift - BITS, column << BITS, row << BITS))
+        return found
+
+    def _changes(self, rows: list[Row], segment: int, ends: Ends, met: list[float]) -> None:
+        """Append the changes of the zone set along one segment that meets a border."""
+        x0, y0, x1, y1 = ends
+        dx, dy = x1 - x0, y1 - y0
+        span = hypot(dx, dy)
+        state = self._set_at(x0, y0)
+        low = met[0]
+        # an end that lies on no border tells the zones of its stretch: no need to ask in the middle
+        highs = met[1:] if low > 0.0 else met
+        if low <= 0.0:
+            low = 0.0
+        for high in highs:
+            if (high - low) * span > SHORT_DEG:
+                middle = (low + high) / 2
+                after = self._set_at(x0 + middle * dx, y0 + middle * dy)
+                if after != state:
+                    rows.append((segment, low, x0 + low * dx, y0 + low * dy, state, after))
+                    state = after
+            low = high
+        after = self._set_at(x1, y1)
+        if low < 1.0 and (1.0 - low) * span > SHORT_DEG:
+            if after != state:
+                rows.append((segment, low, x0 + low * dx, y0 + low * dy, state, after))
+        elif after != state:
+            rows.append((segment, 1.0, x1, y1, state, after))
