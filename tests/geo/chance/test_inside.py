@@ -45,7 +45,7 @@ def test_as_lots_tell(name: str) -> None:
     corners = (shapely.get_coordinates(shape) - [LON, LAT]) / (place([(1, 1)])[0] - [LON, LAT])
     for seed in range(12):
         spot = corners[rng.integers(len(corners))] + rng.normal(0, 25, 2) * (seed % 3)
-        error = covariance(*rng.uniform(2, 40, 2), rng.uniform(-0.95, 0.95))
+        error = covariance(rng.uniform(2, 40), rng.uniform(2, 40), rng.uniform(-0.95, 0.95))
         told = chance(fence, (spot[0], spot[1]), error)
         drawn = by_lot(shape, (spot[0], spot[1]), error, 100_000, seed)
         assert abs(told - drawn) < 5 * np.sqrt(max(told * (1 - told), 1e-4) / 100_000) + 1e-4

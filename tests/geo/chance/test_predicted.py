@@ -8,11 +8,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.reliability import FITTED, chances
+from benchmarks.reliability import chances
 from benchmarks.reliability_cases import simulated
 from geo import ZoneIndex
 from geo.chance import HORIZONS_S, approach, eta, nearby, on_course, predicted, q_of, table
-from geo.chance.predicted import Approach, score
+from geo.chance.predicted import FITTED, Approach, score
 from geo.zones import Zone, ZoneId, ZoneKind, ZoneSet
 from tests.geo.chance.shapes import Floats, place, polygon
 
