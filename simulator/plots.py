@@ -5,20 +5,20 @@ sensor's clock. Cameras and ground sensors measure no position and are not in th
 """
 
 import csv
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from simulator.plane import Plane
-from simulator.scenario import Scenario
+from simulator.scenario import Hears, Scenario
 from simulator.sensor_spec import Radar, Video
 from simulator.world import Moment
 
 HEADER = ("time_s", "sensor_id", "x_m", "y_m", "var_m2")
-_AIS_REVISIT_S = 10.0  # of a ship under way below 14 kn
+_BROADCAST_S = {Hears.AIS: 10.0, Hears.REMOTE_ID: 1.0, Hears.ADSB: 1.0}  # AIS: a ship under way below 14 kn
 _TYPICAL = 0.5  # of the range: where the accuracy of a radar is stated
 
 
@@ -81,10 +81,11 @@ def sensors_toml(scenario: Scenario) -> bytes:
         })  # fmt: skip
     for receiver in scenario.receivers:
         rows.append({
-            "sensor_id": receiver.name, "modality": receiver.hears, "revisit_s": _AIS_REVISIT_S,
-            "sigma_m": max(scenario.noise.gnss_sigma_m, 0.1), "detection_probability": round(1.0 - receiver.loss, 3),
+            "sensor_id": receiver.name, "modality": receiver.hears, "revisit_s": _BROADCAST_S[receiver.hears],
+            "sigma_m": max(scenario.noise.gnss_sigma_m, 0.1), "detection_probability": _exclusive(1.0 - receiver.loss),
         })  # fmt: skip
-    return msgspec.toml.encode({"sensor": rows})
+    tables = ("\n".join(f"{key} = {json.dumps(value)}" for key, value in row.items()) for row in rows)
+    return "".join(f"[[sensor]]\n{table}\n\n" for table in tables).encode()
 
 
 def _radar_sigma_m(radar: Radar) -> float:
@@ -95,4 +96,9 @@ def _radar_sigma_m(radar: Radar) -> float:
 def _typical(sensor: Radar | Video) -> float:
     far_m = sensor.range_m if isinstance(sensor, Radar) else sensor.footprint_m
     ranges, chances = zip(*sensor.detection, strict=True)
-    return round(float(np.interp(_TYPICAL * far_m, ranges, chances)), 3)
+    return _exclusive(float(np.interp(_TYPICAL * far_m, ranges, chances)))
+
+
+def _exclusive(chance: float) -> float:
+    """Certainty is no probability that a tracker can work with."""
+    return round(min(max(chance, 0.01), 0.99), 3)

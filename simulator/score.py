@@ -154,8 +154,8 @@ def _score(
         alerts=len(judged),
         right=len(found),
         precision=len(found) / len(judged) if judged else None,
-        delay_s=_spread(delays),
-        notice_s=_spread(notices),
+        delay_s=spread(delays),
+        notice_s=spread(notices),
         not_expected=dict(sorted(not_expected.items())),
         kinds={kind: (want, got) for kind, (want, got) in sorted(kinds.items())},
         missed=missed,
@@ -186,8 +186,8 @@ def _missed(truth: Truth, exits: dict[tuple[str, str | None], list[datetime]]) -
     return Missed(truth.object, str(truth.kind), truth.zone_id, truth.onset, why)
 
 
-def _spread(values: list[float]) -> Spread:
-    """Percentiles by the nearest rank."""
+def spread(values: list[float]) -> Spread:
+    """Percentiles of values in seconds, by the nearest rank."""
     if not values:
         return Spread()
     ordered = sorted(values)

@@ -10,6 +10,8 @@ import click
 
 from geo.zones import read_zones
 from simulator.play import Played, play, play_into_kafka
+from simulator.plots import PlotTable, sensors_toml
+from simulator.scaling import at_rate
 from simulator.scenario import BadScenario, Bundle, open_bundle
 from simulator.wire import WireFormat, make_wire
 from simulator.world import World
@@ -32,8 +34,15 @@ _FOR_EVER = float("inf")
 @click.argument("scenario", default="strait", metavar="[SCENARIO]")
 @click.option("--out", "out_file", type=_FILE, help="Write events here, one a line, in order of arrival.")
 @click.option("--truth", "truth_file", type=_FILE, help="Write what really happened here, one JSON object a line.")
+@click.option("--plots", "plots_file", type=_FILE, help="Write measured positions here, as `vedette track` reads them.")
+@click.option(
+    "--sensors", "sensors_file", type=_FILE, help="Write what is known of the sensors of --plots here (TOML)."
+)
 @click.option("--zones", "zones_file", type=_FILE, help="Write the scenario's zones here (GeoJSON).")
 @click.option("--seed", type=click.IntRange(0), help="Another world of the same kind; default: the scenario's.")
+@click.option(
+    "--plot-rate", type=click.FloatRange(0, min_open=True), help="Scale traffic and clutter to so many plots a second."
+)
 @click.option("--seconds", type=click.FloatRange(0.0), help="How long; default: the scenario's, --live: for ever.")
 @click.option(
     "--format", "form", type=click.Choice([form.value for form in WireFormat]), default="json", show_default=True
@@ -47,8 +56,11 @@ def command(
     scenario: str,
     out_file: Path | None,
     truth_file: Path | None,
+    plots_file: Path | None,
+    sensors_file: Path | None,
     zones_file: Path | None,
     seed: int | None,
+    plot_rate: float | None,
     seconds: float | None,
     form: str,
     speed: float | None,
@@ -57,31 +69,41 @@ def command(
     vendor: str,
     bootstrap: str,
 ) -> None:
-    """Make the events of SCENARIO (a TOML file, or a scenario that comes along: strait), the same for the same seed:
-    into a file with --out, else into Kafka. Every JSON event says that it is simulated."""
-    if live and (out_file is not None or speed != 1.0):
+    """Make the events of SCENARIO (a TOML file, or one that comes along: strait, frontier, radars), the same for
+    the same seed: into files with --out and --plots, else into Kafka. Every JSON event says that it is simulated."""
+    into_files = out_file is not None or plots_file is not None
+    if live and (into_files or speed != 1.0):
         raise click.UsageError("--live is for Kafka at 1x: faster, its times would lie in the future")
     try:
         bundle = open_bundle(scenario)
+        zones = read_zones(bundle.zones)
+        if plot_rate is not None:
+            bundle = bundle._replace(scenario=at_rate(bundle.scenario, zones, plot_rate))
     except BadScenario as problem:
         raise click.UsageError(str(problem)) from problem
-    zones = read_zones(bundle.zones)
     if zones_file is not None:
         zones_file.write_bytes(bundle.zones.read_bytes())
     start_us = time.time_ns() // 1000 if live else None
     seconds = seconds if seconds is not None else _FOR_EVER if live else bundle.scenario.seconds
     world = World(bundle.scenario, zones, seed=seed, start_us=start_us)
     moments, wire = world.run(None if seconds == _FOR_EVER else seconds), make_wire(WireFormat(form))
+    if sensors_file is not None:
+        sensors_file.write_bytes(sensors_toml(bundle.scenario))
+    table = PlotTable(bundle.scenario, world.start_us)
+    if plots_file is not None:
+        moments = table.watch(moments)
     with (
         quiet_kafka(),
         stopping() as stop,
         _lines(truth_file, at_once=True) as write_truth,
         counting("simulate", bundle.scenario.name) as progress,
     ):
-        if out_file is not None:
+        if into_files:
             with _lines(out_file) as write:
                 pace = Pace(None, stop)
                 played = play(moments, wire, lambda _, event: write(event), write_truth, pace, progress=progress)
+            if plots_file is not None:
+                table.write(plots_file)
         else:
             require_broker(bootstrap)
             feed = Feed(vendor, form, Format(form))
