@@ -75,7 +75,8 @@ class Darkness(NamedTuple):
 def step(darkness: Darkness, now: Circumstances, time_s: float, rules: DarkRules) -> Darkness:
     """The test at ``time_s``; tracks that are gone leave it, new ones enter with a ratio of 0.
 
-    Where nothing can be heard the ratio stands still: silence is no evidence there. A standing label is withheld while
+    Where nothing can be heard the ratio stands still: silence is no evidence there. While an unregistered radar
+    contributes it is 0: reports would lie beside the track, and their absence means nothing. A standing label is withheld while
     an unregistered radar contributes or coverage is lost, and is back with them; only a bond clears it.
     """
     old = np.searchsorted(darkness.id, now.id)
@@ -88,11 +89,11 @@ def step(darkness: Darkness, now: Circumstances, time_s: float, rules: DarkRules
     since_s = before(darkness.time_s, time_s)
     confirmed_s = before(darkness.confirmed_s, np.nan)
     confirmed_s = np.where(now.confirmed, np.where(np.isnan(confirmed_s), time_s, confirmed_s), np.nan)
-    elapsed = np.where(now.confirmed, np.maximum(time_s - since_s, 0.0), 0.0)
-    ratio = before(darkness.ratio, 0.0) - elapsed * now.reception / now.interval_s
-    ratio = np.where(now.reported, 0.0, ratio)
-    had_name = (before(darkness.had_name, 0.0) > 0) | now.bound
     allowed = now.confirmed & now.registered & now.afloat & (now.reception > 0.0)
+    elapsed = np.where(allowed, np.maximum(time_s - since_s, 0.0), 0.0)
+    ratio = before(darkness.ratio, 0.0) - elapsed * now.reception / now.interval_s
+    ratio = np.where(now.reported | ~now.registered, 0.0, ratio)
+    had_name = (before(darkness.had_name, 0.0) > 0) | now.bound
     settled = time_s - np.where(np.isnan(confirmed_s), time_s, confirmed_s) >= rules.settled_s
     falls = allowed & settled & ~now.candidate & (ratio < rules.limit)
     was = before(darkness.dark, 0.0) > 0

@@ -26,6 +26,8 @@ class ReporterRules(NamedTuple):
     stamp_sigma_s: float = 0.3  # AIS gives whole seconds: ±0.5 s, evenly
     silent_s: float = 1800.0  # a part unheard for so long is dropped
     stray_s: float = 120.0  # one that never came again, sooner
+    most_speed_mps: float = 35.0  # what a boat can cover: a new part within its reach may be the old one that turned
+    reach_m: float = 100.0
 
 
 class Reports(NamedTuple):
@@ -137,7 +139,33 @@ def _round(reporters: Reporters, reports: Reports, rules: ReporterRules) -> tupl
     keep = np.ones(len(reporters.part), np.bool_)
     keep[worst_key[new[full]]] = False
     born = _begin(out[new], take(reports, new), noise[new], rules)
-    return _merged(_rows(reporters, keep), born), out, noise
+    reporters, renamed = _turned(_merged(_rows(reporters, keep), born), rules)
+    for before, after in renamed:
+        out[out == before] = after
+    return reporters, out, noise
+
+
+def _turned(reporters: Reporters, rules: ReporterRules) -> tuple[Reporters, list[tuple[int, int]]]:
+    """A part heard twice whose elder was not heard since, and could have got there, is the elder after a hard turn."""
+    renamed = []
+    keep = np.ones(len(reporters.part), np.bool_)
+    part, reports = reporters.part.copy(), reporters.reports.copy()
+    for row in np.flatnonzero(reporters.reports == 2).tolist():
+        began_s = reporters.recent_s[row, 1]
+        for elder in range(max(row - MOST_PARTS, 0), min(row + MOST_PARTS + 1, len(part))):
+            if part[elder] // PARTS != part[row] // PARTS or not reporters.time_s[elder] < began_s or not keep[elder]:
+                continue
+            covered = np.hypot(*(reporters.mean[row, :2] - reporters.mean[elder, :2]))
+            elapsed = reporters.time_s[row] - reporters.time_s[elder]
+            if covered <= rules.most_speed_mps * elapsed + rules.reach_m:
+                renamed.append((int(part[row]), int(part[elder])))
+                part[row], keep[elder] = part[elder], False
+                reports[row] += reports[elder]
+                break
+    if not renamed:
+        return reporters, renamed
+    changed = _rows(reporters._replace(part=part, reports=reports), keep)
+    return take(changed, np.argsort(changed.part, kind="stable")), renamed
 
 
 def _name(reporters: Reporters, at: Ints) -> Ints:

@@ -37,6 +37,7 @@ class Residuals(NamedTuple):
     distance_m: Floats  # of the known position from the radar
     range_rate_mps: Floats  # of the known position
     azimuth_rate_radps: Floats
+    bridge_s3: Floats  # times an acceleration's power (m²/s³): the variance of the straight line between two reports
 
 
 def wrapped(angle_rad: Floats) -> Floats:
@@ -55,13 +56,21 @@ def cartesian(range_m: Floats, azimuth_rad: Floats, radar_m: Floats) -> Floats:
     return radar_m + np.stack([range_m * np.sin(azimuth_rad), range_m * np.cos(azimuth_rad)], axis=1)
 
 
-def residuals(plots: PolarPlots, references: References, radar_m: Floats, gate_m: float = PAIR_GATE_M) -> Residuals:
+def residuals(
+    plots: PolarPlots,
+    references: References,
+    radar_m: Floats,
+    gate_m: float = PAIR_GATE_M,
+    expected: tuple[float, float] = (0.0, 0.0),
+) -> Residuals:
     """Every plot against every sender within ``gate_m`` at the plot's time; who is who is not asked.
 
     A sender's position is taken on the line between the reports before and after the plot, at most 40 s apart.
+    ``expected`` range and azimuth bias (m, rad) are taken off before the gate, not from the differences: where the bias
+    is as long as the gate, the pairs it cuts off would pull the estimate.
     """
-    place = cartesian(plots.range_m, plots.azimuth_rad, radar_m)
-    found: list[tuple[Ints, Ints, Floats, Floats]] = []
+    place = cartesian(plots.range_m - expected[0], plots.azimuth_rad - expected[1], radar_m)
+    found: list[tuple[Ints, Ints, Floats, Floats, Floats]] = []
     for sender in np.unique(references.sender):
         own = np.flatnonzero(references.sender == sender)
         own = own[np.argsort(references.time_s[own], kind="stable")]
@@ -76,13 +85,16 @@ def residuals(plots: PolarPlots, references: References, radar_m: Floats, gate_m
         share = (plots.time_s[rows] - times[after - 1]) / gap
         step = where[after] - where[after - 1]
         position = where[after - 1] + share[:, None] * step
+        bridge = gap**3 * (share * (1.0 - share)) ** 2 / 3.0
         away = place[rows] - position
         near = np.flatnonzero(away[:, 0] ** 2 + away[:, 1] ** 2 < gate_m**2)
-        found.append((rows[near], np.full(len(near), sender), position[near], (step / gap[:, None])[near]))
+        found.append(
+            (rows[near], np.full(len(near), sender), position[near], (step / gap[:, None])[near], bridge[near])
+        )
     if not found:
         none, no = np.zeros(0), np.zeros(0, np.int64)
-        return Residuals(no, no, none, none, none, none, none)
-    plot, sender_, position, velocity = (np.concatenate(column) for column in zip(*found, strict=True))
+        return Residuals(no, no, none, none, none, none, none, none)
+    plot, sender_, position, velocity, bridges = (np.concatenate(column) for column in zip(*found, strict=True))
     distance, azimuth = polar(position, radar_m)
     sin, cos = np.sin(azimuth), np.cos(azimuth)
     return Residuals(
@@ -93,4 +105,5 @@ def residuals(plots: PolarPlots, references: References, radar_m: Floats, gate_m
         distance,
         velocity[:, 0] * sin + velocity[:, 1] * cos,
         (velocity[:, 0] * cos - velocity[:, 1] * sin) / np.maximum(distance, 1.0),
+        bridges,
     )

@@ -11,12 +11,13 @@ import numpy as np
 
 from streams.tracks.identity.columns import take
 from streams.tracks.identity.filter import Bools, Floats
-from streams.tracks.registration.residuals import Residuals
+from streams.tracks.registration.residuals import PolarPlots, References, Residuals, residuals
 
 CELL_M, CELL_RAD = 10.0, math.radians(0.1)
 REACH_M, REACH_RAD = 250.0, math.radians(2.0)
-TRIM_M, TRIM_RAD = 25.0, math.radians(0.35)
-ROUNDS = 5
+TRIM_M, TRIM_RAD = 50.0, math.radians(0.6)
+ROUNDS = 8
+SECOND_GATE_M = 150.0
 PRIOR_SIGMA = np.array([200.0, math.radians(2.0), 0.5])  # what is believed of range, azimuth and time before any pair
 
 
@@ -26,6 +27,8 @@ class Accuracy(NamedTuple):
     range_m: float = 10.0
     azimuth_rad: float = math.radians(0.15)
     position_m: float = 10.0  # of the reference
+    stamp_s: float = 0.3  # of the reference: AIS gives whole seconds
+    unrest: float = 1.0  # m²/s³, what a sender does between two reports
 
 
 class Bias(NamedTuple):
@@ -37,8 +40,19 @@ class Bias(NamedTuple):
     share: float  # of all candidate pairs
 
 
+def survey(plots: PolarPlots, references: References, radar_m: Floats, accuracy: Accuracy) -> Bias:
+    """The bias of a radar from its plots and from where senders were, who is who unknown; two passes of `vote`."""
+    first = vote(residuals(plots, references, radar_m), accuracy)
+    expected = (float(first.value[0]), float(first.value[1]))
+    return vote(residuals(plots, references, radar_m, SECOND_GATE_M, expected), accuracy)
+
+
 def vote(pairs: Residuals, accuracy: Accuracy) -> Bias:
-    """The bias most pairs agree on; 0 with the prior's covariance where there are none."""
+    """The bias most pairs agree on; 0 with the prior's covariance where there are none.
+
+    Around the peak, pairs are a mixture of true ones, scattered by the accuracy, and an even background of false ones;
+    each weighs by its chance to be true (expectation maximisation), which a sharp cut would only imitate.
+    """
     inside = (np.abs(pairs.range_m) < REACH_M) & (np.abs(pairs.azimuth_rad) < REACH_RAD)
     candidates = take(pairs, inside)
     total = len(candidates.plot)
@@ -46,11 +60,23 @@ def vote(pairs: Residuals, accuracy: Accuracy) -> Bias:
         return Bias(np.zeros(3), np.diag(PRIOR_SIGMA**2), 0, 0.0)
     value = np.r_[peak(candidates.range_m, candidates.azimuth_rad), 0.0]
     covariance = np.diag(PRIOR_SIGMA**2)
-    chosen = np.zeros(0, np.bool_)
+    pairs_true, share = 0.0, 0.5
     for _ in range(ROUNDS):
-        chosen = agreeing(candidates, value)
-        value, covariance = _solved(take(candidates, chosen), accuracy)
-    return Bias(value, covariance, int(chosen.sum()), float(chosen.sum()) / total)
+        near = take(candidates, agreeing(candidates, value))
+        true = chances(near, value, share, accuracy)
+        pairs_true, share = float(true.sum()), float(np.clip(true.mean() if len(true) else 0.0, 0.01, 0.99))
+        value, covariance = _solved(near, true, accuracy)
+    return Bias(value, covariance, int(pairs_true), pairs_true / total)
+
+
+def chances(pairs: Residuals, value: Floats, share: float, accuracy: Accuracy) -> Floats:
+    """Each pair's chance (n,) to be true, where ``share`` of those near the peak are."""
+    noise = variances(pairs, accuracy)
+    left = np.stack([pairs.range_m, pairs.azimuth_rad], axis=1) - design(pairs) @ value
+    true = np.exp(-0.5 * (left**2 / noise).sum(axis=1)) / (2.0 * math.pi * np.sqrt(noise.prod(axis=1)))
+    background = 1.0 / (4.0 * TRIM_M * TRIM_RAD)
+    out: Floats = share * true / (share * true + (1.0 - share) * background)
+    return out
 
 
 def peak(range_m: Floats, azimuth_rad: Floats) -> Floats:
@@ -66,7 +92,7 @@ def peak(range_m: Floats, azimuth_rad: Floats) -> Floats:
 
 
 def agreeing(pairs: Residuals, value: Floats) -> Bools:
-    """Which pairs lie within 25 m and 0.35° of what the bias ``value`` makes them."""
+    """Which pairs lie within 50 m and 0.6° of what the bias ``value`` makes them."""
     off_m = pairs.range_m - value[0] + pairs.range_rate_mps * value[2]
     off_rad = pairs.azimuth_rad - value[1] + pairs.azimuth_rate_radps * value[2]
     out: Bools = (np.abs(off_m) < TRIM_M) & (np.abs(off_rad) < TRIM_RAD)
@@ -87,19 +113,20 @@ def design(pairs: Residuals) -> Floats:
 
 def variances(pairs: Residuals, accuracy: Accuracy) -> Floats:
     """The variances ``(n, 2)`` of range and azimuth differences, the reference's error included."""
-    across = accuracy.position_m / np.maximum(pairs.distance_m, 1.0)
-    both = accuracy.range_m**2 + accuracy.position_m**2
-    return np.stack([np.full(len(across), both), accuracy.azimuth_rad**2 + across**2], axis=1)
+    place2 = accuracy.position_m**2 + accuracy.unrest * pairs.bridge_s3
+    along = accuracy.range_m**2 + place2 + (accuracy.stamp_s * pairs.range_rate_mps) ** 2
+    across = place2 / np.maximum(pairs.distance_m, 1.0) ** 2 + (accuracy.stamp_s * pairs.azimuth_rate_radps) ** 2
+    return np.stack([along, accuracy.azimuth_rad**2 + across], axis=1)
 
 
-def _solved(pairs: Residuals, accuracy: Accuracy) -> tuple[Floats, Floats]:
+def _solved(pairs: Residuals, true: Floats, accuracy: Accuracy) -> tuple[Floats, Floats]:
     """Weighted least squares with the prior; covariance from the scatter between senders.
 
     Plots between the same two reports share these reports' errors, so senders are what is independent (the clustered
     "sandwich", Liang and Zeger 1986), never less than what independent pairs would give.
     """
     by = design(pairs)
-    weight = 1.0 / variances(pairs, accuracy)
+    weight = true[:, None] / variances(pairs, accuracy)
     measured = np.stack([pairs.range_m, pairs.azimuth_rad], axis=1)
     information = np.diag(PRIOR_SIGMA**-2) + np.einsum("nci,nc,ncj->ij", by, weight, by)
     naive = np.linalg.inv(information)

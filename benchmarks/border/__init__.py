@@ -1,0 +1,1 @@
+"""What `benchmarks.identity` measures, one question per file."""
