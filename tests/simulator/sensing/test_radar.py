@@ -48,10 +48,11 @@ def test_a_plot_says_where_the_object_was_at_its_own_time(
 @pytest.mark.parametrize("range_m, wanted", [(1000.0, 0.9), (5000.0, 0.9), (7500.0, 0.6), (9900.0, 0.312)])
 def test_probability_of_detection_follows_range(range_m: float, wanted: float) -> None:
     """The observed share of detections is the table's, linear between its entries."""
-    n = 4000
+    n, turns = 4000, np.linspace(0.0, 6.0, 100)
     sensor = radar(detection=((5000.0, 0.9), (10_000.0, 0.3)), range_m=10_000.0)
-    found = len(marks(sensor, scenes([(0.0, -range_m)], seconds=n)))
-    assert found / n == pytest.approx(wanted, abs=4.0 * (wanted * (1 - wanted) / n) ** 0.5 + 1.0 / n)
+    ring = [(range_m * float(np.sin(turn)), range_m * float(np.cos(turn))) for turn in turns]
+    found = len(marks(sensor, scenes(ring, seconds=n // 100)))
+    assert found / n == pytest.approx(wanted, abs=4.0 * (wanted * (1 - wanted) / n) ** 0.5)
 
 
 def test_kinds_are_seen_as_well_as_the_file_says() -> None:
