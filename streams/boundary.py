@@ -33,9 +33,12 @@ class Waits(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """Rows of a source are missing."""
+    """Rows of a source are missing: those between two of its offsets, where these are known."""
 
     what: str
+    source: str = ""
+    first: int = -1
+    last: int = -1
 
 
 Trouble = Fault | Waits | Missing
@@ -48,7 +51,7 @@ def attempt(action: Callable[[], T]) -> T | Trouble:
     except NeedsVersion as needs:
         return Waits(needs.kind, needs.version)
     except Hole as hole:
-        return Missing(str(hole))
+        return Missing(str(hole), hole.source, hole.first, hole.last)
     except Exception as error:
         return fault_of(error)
 

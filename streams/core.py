@@ -15,7 +15,13 @@ class NeedsVersion(Exception):
 
 
 class Hole(Exception):
-    """Rows of a source are missing between the last one applied and the first one offered."""
+    """Rows of a source are missing between the last one applied and the first one offered.
+
+    ``first`` and ``last`` are the offsets in ``source`` between which they lie; -1 where that is not known."""
+
+    def __init__(self, what: str, source: str = "", first: int = -1, last: int = -1) -> None:
+        super().__init__(what)
+        self.source, self.first, self.last = source, first, last
 
 
 class Core(Protocol):

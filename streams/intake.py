@@ -12,6 +12,7 @@ import msgspec
 from streams import provenance, wire
 from streams.dead_letters import Origin, dead_letter
 from streams.frames import SourceTick
+from streams.holes import AcceptedHole
 from streams.log import Output, Provenance, Record
 from streams.messages import Kind
 from streams.provenance import Applied
@@ -42,8 +43,14 @@ class Ledger(msgspec.Struct):
         self.counts[fate] = self.counts.get(fate, 0) + number
 
     def totals(self) -> dict[str, int]:
-        """All counters; repeats stand beside the fates, not among them."""
-        return {"in": 0, **self.counts, "repeat": self.applied.repeats}
+        """All counters; repeats and gaps stand beside the fates, not among them."""
+        gaps = {"gap": self.applied.gaps} if self.applied.gaps else {}
+        return {"in": 0, **self.counts, "repeat": self.applied.repeats, **gaps}
+
+    def accept(self, holes: Sequence[AcceptedHole]) -> None:
+        """Go on past accepted holes."""
+        for hole in holes:
+            self.applied.accept(hole.source, hole.first, hole.last)
 
 
 class Intake:

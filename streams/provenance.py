@@ -87,13 +87,37 @@ class Applied(msgspec.Struct):
 
     positions: dict[str, tuple[int, int]] = {}
     repeats: int = 0
+    gaps: int = 0  # holes passed because somebody said so
+    accepted: list[tuple[str, int, int]] = []  # source, and the offsets between which its rows may be missing
+    resynced: list[str] | None = None  # the log began beyond the state: the sources read since
 
     def check(self, provenance: Provenance) -> bool:
         """Whether the record holds anything new; raises :class:`Hole` where rows before it are missing."""
         seen = self.positions.get(provenance.source, START)
         if provenance.after > seen:
-            raise Hole(f"{provenance.source}: rows after {seen} up to {tuple(provenance.after)} are missing")
+            first, last = max(seen[0], 0), provenance.after.offset
+            what = f"{provenance.source}: rows after {seen} up to {tuple(provenance.after)} are missing"
+            if not self._may_pass(provenance.source, first, last):
+                raise Hole(what, provenance.source, first, last)
+            self.gaps += 1
+            self.positions[provenance.source] = seen = (last, provenance.after.ordinal)
+        if self.resynced is not None and provenance.source not in self.resynced:
+            self.resynced.append(provenance.source)
         return provenance.last > seen
+
+    def accept(self, source: str, first: int, last: int) -> None:
+        """Go on where rows of ``source`` between two of its offsets are missing."""
+        if (source, first, last) not in self.accepted:
+            self.accepted.append((source, first, last))
+
+    def resync(self) -> None:
+        """Go on with the first record of every source, whatever lies before it."""
+        self.resynced = []
+
+    def _may_pass(self, source: str, first: int, last: int) -> bool:
+        if self.resynced is not None and source not in self.resynced:
+            return True
+        return any(name == source and low <= first and last <= high for name, low, high in self.accepted)
 
     def admit(self, source: str, position: Position) -> bool:
         """Whether the row at ``position`` is new; a repeat is counted. Advances over it."""

@@ -14,6 +14,7 @@ from streams.clock import OwnerClock
 from streams.config import Settings
 from streams.dead_letters import refused_command
 from streams.frames import SourceTick
+from streams.holes import AcceptedHole
 from streams.intake import Intake, Opened
 from streams.log import Output, Record
 from streams.messages import AlertState, Command, Edge, Kind
@@ -80,6 +81,14 @@ class AlertCore:
         subject, value = held.alert_id, public.encode(public_alert(held))
         headers = public.event_headers(STAGE, SCHEMA, subject, held.version, held.history[-1].at_us)
         return [Output(PUBLIC, self._partition, subject.encode(), value, (*headers, ("vedette-repair", b"1")))]
+
+    def accept(self, holes: Sequence[AcceptedHole]) -> None:
+        """See :class:`streams.holes.Bridges`."""
+        self._memory.ledger.accept(holes)
+
+    def resync(self) -> None:
+        """See :class:`streams.holes.Bridges`."""
+        self._memory.ledger.applied.resync()
 
     def dump(self) -> bytes:
         """The whole state; alerts that did not change since the last time are not encoded again."""

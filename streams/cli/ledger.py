@@ -15,7 +15,7 @@ from streams.cli.talking import talking_to
 from streams.health import Health
 
 ORDER = ("ingest", "surveil", "alert", "dispatch", "gateway")
-HEADER = ("STAGE", "PARTITION", "IN", *(fate.upper() for fate in Fate), "RESIDUAL", "REPEATS", "LAG")
+HEADER = ("STAGE", "PARTITION", "IN", *(fate.upper() for fate in Fate), "RESIDUAL", "REPEATS", "GAPS", "LAG")
 
 
 class Line(NamedTuple):
@@ -28,6 +28,7 @@ class Line(NamedTuple):
     reasons: dict[str, int]
     residual: int
     repeats: int
+    gaps: int  # holes passed: an accepted one, or what the log no longer held; what was there is in no ledger
     lag: int | None
 
 
@@ -87,6 +88,7 @@ def _line(health: Health) -> Line:
         reasons,
         items - sum(fates.values()),
         counts.get("repeat", 0),
+        counts.get("gap", 0),
         health.lag,
     )
 
@@ -96,12 +98,12 @@ def _place(stage: str) -> int:
 
 
 def _cells(line: Line) -> tuple[str, ...]:
-    numbers = (line.items, *line.fates.values(), line.residual, line.repeats)
+    numbers = (line.items, *line.fates.values(), line.residual, line.repeats, line.gaps)
     return (line.stage, line.partition, *map(str, numbers), "" if line.lag is None else str(line.lag))
 
 
 def _style(line: Line) -> str:
-    return "bold red" if line.residual else ""
+    return "bold red" if line.residual else "yellow" if line.gaps else ""
 
 
 def _reasons(lines: Iterable[Line]) -> dict[str, int]:

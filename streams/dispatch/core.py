@@ -11,6 +11,7 @@ from streams.dead_letters import refused_command
 from streams.dispatch.board import Board
 from streams.dispatch.held import public_task
 from streams.dispatch.memory import Memory
+from streams.holes import AcceptedHole
 from streams.intake import Intake, Opened
 from streams.log import Output, Record
 from streams.messages import Command, Kind, Request, Task, TaskState, Unit
@@ -71,6 +72,14 @@ class DispatchCore:
         subject, value = held.task_id, public.encode(public_task(held))
         headers = public.event_headers(STAGE, SCHEMA, subject, held.version, record.log_time_us)
         return [Output(PUBLIC, self._partition, subject.encode(), value, (*headers, ("vedette-repair", b"1")))]
+
+    def accept(self, holes: Sequence[AcceptedHole]) -> None:
+        """See :class:`streams.holes.Bridges`."""
+        self._memory.ledger.accept(holes)
+
+    def resync(self) -> None:
+        """See :class:`streams.holes.Bridges`."""
+        self._memory.ledger.applied.resync()
 
     def dump(self) -> bytes:
         """The whole state."""

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from streams.boundary import Fault, Trouble, attempt
+from streams.boundary import Fault, Missing, Trouble, attempt
 from streams.core import Core
 from streams.engine.delivery import Delivery, TopicPartition
 from streams.engine.isolate import Isolated, isolate
+from streams.holes import Bridges, HoleBook
 from streams.log import Output, Record
 
 _log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ class Condition(StrEnum):
     RUNNING = "running"
     WAITING = "waiting-for-version"
     RETRYING = "retrying"
+    HOLE = "hole"  # rows are missing; down until somebody accepts that, or they are put back
     STOPPED = "stopped"
 
 
@@ -37,7 +39,9 @@ class Base:
 class Partition:
     """The state machine of one partition; no I/O."""
 
-    def __init__(self, source: TopicPartition, make: Callable[[], Core], base: Base) -> None:
+    def __init__(
+        self, source: TopicPartition, make: Callable[[], Core], base: Base, book: HoleBook | None = None
+    ) -> None:
         self.source = source
         self.base = base
         self.offset = base.offset  # the last input offset in the state
@@ -63,8 +67,11 @@ class Partition:
         self.snapshot_written_at: float | None = None  # … at which the last one was confirmed
         self.snapshot_slot = 0  # the one to fill next
         self.old_keys: list[bytes] = []  # of other writers; removed after our next snapshot
+        self.holes: set[Missing] = set()  # met once: the log was read again and they were still there
         self._make = make
+        self._book = book or HoleBook()
         self.core = make()
+        self._tell(self.core)
 
     def load(self, base: Base) -> Trouble | None:
         """Begin again from ``base`` with a fresh core; the trouble where the state is refused."""
@@ -73,9 +80,25 @@ class Partition:
             state = base.state
             if (refused := attempt(lambda: core.load(state))) is not None:
                 return refused
+        self._tell(core)
         self.core, self.base, self.offset = core, base, base.offset
         self.idle = False
         return None
+
+    def skip_to(self, offset: int) -> Fault | None:
+        """Go on after ``offset`` although the log does not hold what lies before it; the fault of writing that down."""
+        self.gap, self.offset = True, offset
+        if isinstance(self.core, Bridges):
+            self.core.resync()
+        state = self.dump()
+        if isinstance(state, Fault):
+            return state
+        self.base = Base(offset, state)
+        return None
+
+    def _tell(self, core: Core) -> None:
+        if isinstance(core, Bridges):
+            core.accept(self._book.holes)
 
     def fresh(self, delivery: Delivery) -> list[Record]:
         """The records of a delivery that are not in the state yet."""

@@ -109,7 +109,7 @@ class Reporter:
         for source, partition in self._stage.partitions.items():
             offset, since = self._moved.get(source, (-2, now))
             still = offset == partition.offset and self._stage.consumer.behind(source, offset)
-            if not still or partition.condition is Condition.WAITING or partition.idle:
+            if not still or partition.condition in (Condition.WAITING, Condition.HOLE) or partition.idle:
                 since = now
             elif oldest is None or since < oldest:
                 oldest = since

@@ -45,6 +45,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     health_every_s: float = 1.0
     snapshot_topic: str = "snapshots.v1"
     health_topic: str = "health.v1"
+    holes_topic: str = "holes.v1"
 
     retry_after_s: float = 0.2  # after a fault of ours; doubled each time
     retries: int = 2  # before the record is isolated and buried

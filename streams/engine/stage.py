@@ -28,11 +28,13 @@ from streams.engine.producer import StageProducer
 from streams.engine.settings import EngineSettings
 from streams.engine.snapshot_writer import SnapshotWriter
 from streams.engine.snapshots import Snapshot
+from streams.holes import Bridges, HoleBook
 from streams.log import Output, Record
 from streams.metrics import StageMetrics
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.025
+_NO_TIME = (Condition.RETRYING, Condition.HOLE)  # to the others it is as if nobody read the partition: it stalls
 
 
 class StageSpec(NamedTuple):
@@ -55,7 +57,9 @@ class Stage:
         arrivals: Arrivals,
         version: str = "0",
         leave: Leave = leave,
+        book: HoleBook | None = None,
     ) -> None:
+        self._book = book or HoleBook()
         self.name, self.topics = spec.name, tuple(spec.topics)
         self.settings, self.metrics, self.leave = settings, metrics, leave
         self.partitions: dict[TopicPartition, Partition] = {}
@@ -177,17 +181,23 @@ class Stage:
         """Make or keep the partition; its state is the newest of memory and snapshots."""
         partition = self.partitions.get(source)
         if partition is None:
-            partition = Partition(source, lambda: self._make_core(*source), Base(begin - 1, None))
+            partition = Partition(source, lambda: self._make_core(*source), Base(begin - 1, None), self._book)
             self._keeper.load(partition, found)
+            if not found and begin > 0 and isinstance(partition.core, Bridges):
+                self._skip(partition, begin)  # what these owners read refers to what came before
         elif newer := [snapshot for snapshot in found if snapshot.header.offset > partition.offset]:
             self._keeper.load(partition, newer)
         if partition.offset + 1 < begin:
-            _log.error("%s %s: the log begins at %d, beyond the state: a gap", self.name, source, begin)
-            partition.gap, partition.offset = True, begin - 1
-            self.metrics.gap()
+            self._skip(partition, begin)
         partition.epoch = next(self._epochs)
         partition.condition = Condition.RUNNING
         self.partitions[source] = partition
+
+    def _skip(self, partition: Partition, begin: int) -> None:
+        _log.error("%s %s: the log begins at %d, beyond the state: a gap", self.name, partition.source, begin)
+        self.metrics.gap()
+        if (fault := partition.skip_to(begin - 1)) is not None:
+            self.leave(Exit.UNRECOVERABLE, f"{self.name} {partition.source}: dump: {fault}")
 
     # -- working
 
@@ -218,7 +228,7 @@ class Stage:
         if isinstance(outcome, Waits):
             self._wait_for_version(partition, outcome, seen)
         elif isinstance(outcome, Missing):
-            self.leave(Exit.HOLE, f"{self.name} {partition.source}: {outcome.what}")
+            self._meet(partition, outcome)
         elif careful:
             self.leave(Exit.UNRECOVERABLE, f"{self.name} {partition.source}: could not bury: {outcome}")
         else:
@@ -258,19 +268,51 @@ class Stage:
         if partition.condition is not Condition.WAITING and partition.epoch == epoch:
             self.consumer.release(partition.source)
 
+    def _meet(self, partition: Partition, hole: Missing) -> None:
+        """Rows are missing: look again from the last snapshot; where they still are, this partition stays down."""
+        met, offset = hole in partition.holes, partition.offset
+        partition.holes.add(hole)
+        partition.gap = partition.gap or self._book.covers(hole.source, hole.first, hole.last)
+        self._restate(partition, Condition.HOLE if met else Condition.RETRYING)
+        if not met:
+            _log.error("%s %s: %s; reading again", self.name, partition.source, hole.what)
+            self._spawn(self._read_again(partition, partition.epoch), "retry")
+            return
+        topic, _, number = hole.source.rpartition("/")
+        _log.critical(
+            "%s %s: down after %d: %s; to go on without them: vedette hole accept %s-%s %d %d --note WHY",
+            *(self.name, partition.source, offset, hole.what, topic, number, hole.first, hole.last),
+        )
+        self.consumer.hold(partition.source)
+        self._spawn(self._resume_when_accepted(partition, partition.epoch, hole), "hole")
+
+    async def _resume_when_accepted(self, partition: Partition, epoch: int, hole: Missing) -> None:
+        while not self._book.covers(hole.source, hole.first, hole.last):
+            await self._arrivals.beyond(self._arrivals.count)
+        if partition.epoch != epoch:
+            return
+        _log.warning("%s %s: goes on past an accepted hole", self.name, partition.source)
+        partition.gap = True
+        self._restate(partition, Condition.RETRYING)
+        await self._read_again(partition, partition.epoch)
+
     def _go_back(self, partition: Partition, fault: Fault) -> None:
         """After a fault of ours: the state of the last snapshot, and the log read again from there."""
         faults = max(partition.faults, partition.tick_faults)
         _log.error("%s %s: fault %d in a row: %s", self.name, partition.source, faults, fault)
-        partition.condition = Condition.RETRYING
-        partition.epoch = next(self._epochs)
         partition.restarts += 1
         self.metrics.restart()
+        self._restate(partition, Condition.RETRYING)
+        self._spawn(self._read_again(partition, partition.epoch), "retry")
+
+    def _restate(self, partition: Partition, condition: Condition) -> None:
+        """Take the state of the last snapshot; what was delivered and not applied will be read again."""
+        partition.condition = condition
+        partition.epoch = next(self._epochs)
         self._let_go(partition)
         refused = partition.load(partition.base)
         if refused is not None:
             self.leave(Exit.UNRECOVERABLE, f"{self.name} {partition.source}: own copy refused: {refused}")
-        self._spawn(self._read_again(partition, partition.epoch), "retry")
 
     async def _read_again(self, partition: Partition, epoch: int) -> None:
         await asyncio.sleep(self.settings.retry_after_s * 2 ** min(max(partition.faults, partition.tick_faults) - 1, 5))
@@ -290,7 +332,7 @@ class Stage:
                     await self._tick(partition)
 
     def _tick_due(self, partition: Partition, now: float) -> bool:
-        if partition.condition is Condition.RETRYING or partition.lock.locked():
+        if partition.condition in _NO_TIME or partition.lock.locked():
             return False
         idle = self._idle(partition, now)
         changed, partition.idle = idle != partition.idle, idle
@@ -307,7 +349,7 @@ class Stage:
 
     async def _tick(self, partition: Partition) -> None:
         async with partition.lock:
-            if self._yielding or partition.condition is Condition.RETRYING:
+            if self._yielding or partition.condition in _NO_TIME:
                 return
             partition.ticked_at = time.monotonic()
             outcome = partition.tick()

@@ -15,6 +15,7 @@ from streams.engine.settings import EngineSettings, check
 from streams.engine.side_input import SideInput
 from streams.engine.stage import Stage, StageSpec
 from streams.engine.watchdog import Watchdog
+from streams.holes import HoleBook
 from streams.log import Record
 from streams.metrics import Metrics
 
@@ -38,7 +39,8 @@ async def run(
     MissingTopics or InstanceTaken before anything is started; what goes wrong later ends the process.
     """
     check(settings)
-    side_inputs = side_inputs or {}
+    book = HoleBook()
+    side_inputs = {settings.holes_topic: book.take, **(side_inputs or {})}
     topics = {topic for spec in stages for topic in spec.topics} | set(side_inputs)
     deployment = f"{settings.broker} {settings.group}"  # two brokers on one machine have nothing to do with each other
     with InstanceLock(deployment, settings.instance, settings.lock_directory):
@@ -53,7 +55,7 @@ async def run(
             return
         metrics = Metrics()
         metrics.serve(settings.metrics_port, settings.metrics_host)
-        hosted = [Stage(spec, settings, metrics.stage(spec.name), arrivals, version, leave) for spec in stages]
+        hosted = [Stage(spec, settings, metrics.stage(spec.name), arrivals, version, leave, book) for spec in stages]
         await _host(hosted, settings, stop, tasks, leave)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from streams import dead_letters
+from streams import dead_letters, holes
 from streams.config import Settings
 
 _DAY_S: Final = 86_400
@@ -84,6 +84,7 @@ def catalogue(settings: Settings) -> tuple[Topic, ...]:
             Topic(f"{what}.v1", "version", "all", 1, compact, None, f"vedette.{what}.v1", ("supervisor",), loads)
             for what in ("zones", "rules", "sensors", "clearances")
         ),
+        Topic(holes.TOPIC, "source/from-to", "all", 1, compact, None, holes.SCHEMA, ("supervisor",), every),
         # What the owners read: one topic each; a gateway copies into it what people and units say.
         Topic("observations.v1", "none", "sector", owners, delete, SHORT_S,
               "vedette.frame.v1", ("ingest", "surveil"), ("surveil",), hidden),
