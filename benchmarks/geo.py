@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     resolution = "1000m" if options.quick else "10m"
-    world = read_zones(options.zones or _imported(resolution), mend=True)
+    world = read_zones(options.zones or imported(resolution), mend=True)
     rows = 100_000 if options.quick else 1_000_000
     figures: Figures = {"zones": len(world), "borders": str(options.zones.name if options.zones else resolution)}
     layers, figures["build"] = _built(world)
@@ -103,7 +103,7 @@ def best_s(work: Callable[[], object], repeats: int = 4) -> float:
     return max(found, 1e-9)
 
 
-def _imported(resolution: str) -> Path:
+def imported(resolution: str) -> Path:
     """The zones file of all countries, made with the command people use."""
     out = Path(tempfile.gettempdir()) / f"vedette-bench-borders-{resolution}.geojson"
     if not out.exists():
