@@ -11,6 +11,7 @@ from streams import provenance
 from streams.clock import OwnerClock
 from streams.config import Settings
 from streams.frames import Purpose, SourceTick
+from streams.holes import AcceptedHole
 from streams.intake import Intake, Ledger, Opened
 from streams.log import Output, Provenance, Record
 from streams.messages import Kind
@@ -126,6 +127,14 @@ class SurveilCore:
         if _kind(record) == Kind.FRAME:
             return bury_frame(STAGE, TOPIC, self._partition, record, reason, self._ledger)
         return self._intake.bury(record, reason, self._ledger)
+
+    def accept(self, holes: Sequence[AcceptedHole]) -> None:
+        """See :class:`streams.holes.Bridges`."""
+        self._ledger.accept(holes)
+
+    def resync(self) -> None:
+        """See :class:`streams.holes.Bridges`."""
+        self._ledger.applied.resync()
 
     def dump(self) -> bytes:
         """See :class:`streams.core.Core`."""
