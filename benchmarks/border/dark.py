@@ -99,7 +99,7 @@ class Result(NamedTuple):
 
 
 def run(seed: int, side_m: float, radars: tuple[Radar, ...], *, register: bool = True, end_s: float = 260.0) -> Result:
-    """One world of 300 objects, 60 % with AIS; ``register`` False: tracked with the bias, labels allowed all the same."""
+    """One world of 300 objects, 60 % with AIS; ``register`` False: tracked with the bias, and labels allowed."""
     rng = np.random.default_rng([seed, int(side_m)])
     world = truth(300, side_m, end_s, rng)
     senders = np.flatnonzero(rng.random(world.number) < 0.6)

@@ -1,5 +1,6 @@
 """Triggers of ground sensors: evidence for the track that is there, else a contact; contacts in a chain, a track."""
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ class GroundRules(NamedTuple):
     links: int = 3  # triggers that make a track
     window_s: float = 10.0  # over which a false trigger is weighed
     same_s: float = 20.0  # a zone that triggers again so soon is the same passage
+    straight: float = 3.0  # mean squared misfit per measurement up to which a chain is one walk
+    stray_m: float = 15.0  # how far a walker leaves the straight line at even pace
+    most: int = 500  # contacts kept
 
 
 class Trigger(NamedTuple):
@@ -39,7 +43,11 @@ class Trigger(NamedTuple):
 
 
 class Contact(msgspec.Struct, array_like=True, frozen=True):
-    """Something in a zone without a track; the chain of triggers that led there, oldest first."""
+    """Something in a zone without a track; the chain of triggers that may have led there, oldest first.
+
+    A trigger begins a contact and lengthens every one it can follow, so a false trigger between two true ones spoils
+    nothing; those that share a trigger with a chain that became a track go with it.
+    """
 
     chain: tuple[tuple[int, str, float], ...]  # observation id, sensor, time s
 
@@ -81,22 +89,20 @@ def heed(
     if near.any():
         ratio = np.where(near, triggered(sensor, presence(sensor.zone, position_m, covariance), rules), 0.0)
         return Heeded(ratio, living, None)
-    link = (trigger.observation_id, trigger.sensor, trigger.time_s)
-    following = [i for i, contact in enumerate(living) if follows(contact, trigger, sensors, rules)]
-    if following:
-        best = max(following, key=lambda i: (len(living[i].chain), living[i].chain[-1][2], -living[i].first))
-        before = living[best]
-        again = before.chain[-1][1] == trigger.sensor
-        contact = Contact(
-            (*before.chain[:-1], (*before.chain[-1][:2], trigger.time_s)) if again else (*before.chain, link)
-        )
-        living = (*living[:best], *living[best + 1 :])
-    else:
-        contact = Contact((link,))
     none = np.zeros(len(position_m))
-    if len(contact.chain) >= rules.links:
-        return Heeded(none, living, track_of(contact, sensors))
-    return Heeded(none, (*living, contact), None)
+    if any(c.chain[-1][1] == trigger.sensor and trigger.time_s - c.chain[-1][2] <= rules.same_s for c in living):
+        return Heeded(none, living, None)
+    link = (trigger.observation_id, trigger.sensor, trigger.time_s)
+    longer = [Contact((*c.chain, link)) for c in living if follows(c, trigger, sensors, rules)]
+    whole = [(misfit(contact, sensors, rules), contact) for contact in longer if len(contact.chain) >= rules.links]
+    walked = [(off, contact.chain, contact) for off, contact in whole if off < rules.straight]
+    if walked:
+        best = min(walked)[2]
+        used = {observation for observation, _, _ in best.chain}
+        left = tuple(c for c in living if used.isdisjoint(observation for observation, _, _ in c.chain))
+        return Heeded(none, left, track_of(best, sensors))
+    short = tuple(contact for contact in longer if len(contact.chain) < rules.links)
+    return Heeded(none, (*living, *short, Contact((link,)))[-rules.most :], None)
 
 
 def triggered(sensor: GroundSensor, within: Floats, rules: GroundRules) -> Floats:
@@ -119,14 +125,25 @@ def follows(contact: Contact, trigger: Trigger, sensors: Mapping[str, GroundSens
     """
     _, name, last_s = contact.chain[-1]
     elapsed = trigger.time_s - last_s
-    if name == trigger.sensor:
-        return elapsed <= rules.same_s
     if elapsed <= 0.0 or any(passed == trigger.sensor for _, passed, _ in contact.chain):
         return False
     one, other = sensors[name].zone, sensors[trigger.sensor].zone
     away = float(np.hypot(*(other.centre_m - one.centre_m)))
     slack = float(np.sqrt(np.trace(one.covariance)) + np.sqrt(np.trace(other.covariance)))
     return (away - slack) <= rules.fastest_mps * elapsed and (away + slack) >= rules.slowest_mps * elapsed
+
+
+def misfit(contact: Contact, sensors: Mapping[str, GroundSensor], rules: GroundRules) -> float:
+    """The mean squared misfit of a straight walk through the chain, per degree of freedom; inf beyond walking pace."""
+    walk = track_of(contact, sensors)
+    if not rules.slowest_mps <= float(np.hypot(*walk.mean[2:])) <= rules.fastest_mps:
+        return math.inf
+    total = 0.0
+    for _, name, at in contact.chain:
+        zone = sensors[name].zone
+        off = zone.centre_m - walk.mean[:2] - (at - walk.time_s) * walk.mean[2:]
+        total += float(off @ np.linalg.solve(zone.covariance + rules.stray_m**2 * np.eye(2), off))
+    return total / (2 * len(contact.chain) - 4)
 
 
 def track_of(contact: Contact, sensors: Mapping[str, GroundSensor]) -> Chained:
