@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help setup system up test test-fast fault bench check format lock broker-up broker-down clean distclean
+.PHONY: help setup system up test test-fast fault bench bench-geo real check format lock broker-up broker-down clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,12 @@ fault: setup ## Kill, freeze and cut the running system; SEEDS=10
 bench: setup $(STAMPS)/bench ## All benchmarks in one run; figures to build/bench/*.json
 	@mkdir -p build/bench
 	@$(BIN)/python -m benchmarks --out build/bench
+
+bench-geo: setup ## The zone index beside shapely, and S2 where Go is there; figures to build/bench/geo.json
+	@$(BIN)/python -m benchmarks --out build/bench geo
+
+real: setup ## What is true of recorded traffic (VEDETTE_DATA, else ../shared/data), with its figures
+	@$(PYTEST) -s -m data tests/real
 
 check: setup ## Format, lint, types on source and tests, import layers
 	@bad=0; \
