@@ -60,6 +60,7 @@ class SourceTick(msgspec.Struct, array_like=True):
     idle: bool = False  # its log is read to the end: it leaves the owner's minimum until its next row
     end: bool = False  # a finite input has ended for good
     zones_version: int = 0  # the newest zones version known to the source; 0 is none
+    clearances_version: int = 0  # likewise
 
 
 class Packed(msgspec.Struct, array_like=True):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.fence import Fence
 from geo.zones import Schedule, ZoneKind, ZoneSet, read_zones
+from streams.clearances import ClearanceVersions, Roll
 from streams.core import NeedsVersion
 from streams.messages import ZonesVersion
 
@@ -44,6 +45,7 @@ class ZoneVersions:
     def __init__(self, make_fence: Callable[[ZoneSet], Fence] = Fence) -> None:
         self._make_fence = make_fence
         self._entries: dict[int, InForce] = {}
+        self.clearances = ClearanceVersions()  # who may enter them
 
     def add(self, message: ZonesVersion) -> None:
         """Load a version; one that is already loaded is left alone. Raises geo.problems.ZoneErrors, and ValueError
@@ -68,15 +70,19 @@ class ZoneVersions:
             raise NeedsVersion("zones", version)
         return found
 
-    def in_force(self, announced: int) -> "Calendar":
-        """What judges when, among versions up to ``announced``; raises NeedsVersion where one is not loaded."""
-        return Calendar([self.get(version) for version in range(1, announced + 1)])
+    def in_force(self, announced: int, clearances: int = 0) -> "Calendar":
+        """What judges when, among zones and clearances up to the versions announced; raises NeedsVersion where one is
+        not loaded."""
+        return Calendar(
+            [self.get(version) for version in range(1, announced + 1)], self.clearances.in_force(clearances)
+        )
 
 
 class Calendar:
     """Which of some versions is in force at an event time: the highest version that has begun."""
 
-    def __init__(self, entries: list[InForce]) -> None:
+    def __init__(self, entries: list[InForce], clearances: Roll | None = None) -> None:
+        self.clearances = clearances or Roll([])
         kept: list[InForce] = []
         for entry in entries:  # a higher version replaces all that would begin later
             kept = [earlier for earlier in kept if earlier.from_us < entry.from_us]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from geo.zones import read_zones
+from streams.clearances import ClearancesVersion, read_clearances
 from streams.config import Format
 from streams.messages import ZonesVersion
 from streams.zones import ZoneVersions
@@ -37,6 +38,13 @@ def zones_from(path: Path) -> ZoneVersions:
     versions = ZoneVersions()
     versions.add(ZonesVersion(version=1, in_force_from_us=None, zones=json.loads(path.read_bytes())))
     return versions
+
+
+def clearances_into(versions: ZoneVersions, path: Path) -> None:
+    """The clearances of a file as the first version, in force since ever.
+
+    Raises streams.clearances.ClearanceErrors or OSError where the file cannot be used."""
+    versions.clearances.add(ClearancesVersion(version=1, in_force_from_us=None, clearances=read_clearances(path)))
 
 
 def sized(inputs: Sequence[str]) -> str:

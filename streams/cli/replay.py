@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from geo.zones import ZoneErrors
-from streams.cli.inputs import FORMATS, counting, sized, units_option, zones_from
+from streams.cli.inputs import FORMATS, clearances_into, counting, sized, units_option, zones_from
 from streams.garbage import collect_seldom
 from streams.inputs import parse_input, settings_for
 from streams.replay import Replay, replay
@@ -18,6 +18,7 @@ from streams.replay import Replay, replay
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--zones", "zones_file", required=True, type=click.Path(path_type=Path), help="GeoJSON zones.")
+@click.option("--clearances", "clearances_file", type=click.Path(path_type=Path), help="JSON: who may enter.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
 @units_option
 @click.option("--out", "out_file", type=click.Path(path_type=Path), help="Write alerts here instead of to stdout.")
@@ -27,6 +28,7 @@ from streams.replay import Replay, replay
 def command(
     inputs: tuple[str, ...],
     zones_file: Path,
+    clearances_file: Path | None,
     format_name: str,
     units: str,
     out_file: Path | None,
@@ -39,6 +41,8 @@ def command(
     try:
         parsed = [parse_input(argument, format_name, units=units) for argument in inputs]
         versions = zones_from(zones_file)
+        if clearances_file is not None:
+            clearances_into(versions, clearances_file)
     except (ValueError, OSError, ZoneErrors) as problem:
         raise click.UsageError(str(problem)) from problem
     collect_seldom()

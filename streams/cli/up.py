@@ -14,6 +14,7 @@ import msgspec
 from click.core import ParameterSource
 
 from geo.zones import ZoneErrors
+from streams.clearances import read_clearances
 from streams.cli.broker_option import require_broker
 from streams.cli.inputs import FORMATS, units_option
 from streams.cli.pacing import speed_option
@@ -32,6 +33,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--input", "inputs", multiple=True, metavar="FILE", help="PATH or PATH@VENDOR/SENSOR; may be repeated.")
 @click.option("--zones", "zones_file", type=_FILE, help="GeoJSON zones for --input.")
+@click.option("--clearances", "clearances_file", type=_FILE, help="Who may enter which zone (JSON), for --input.")
 @click.option("--units-file", type=_FILE, help="Patrols (JSON list of units); default: an exercise unit per zone.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
 @units_option
@@ -47,6 +49,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def command(
     inputs: tuple[str, ...],
     zones_file: Path | None,
+    clearances_file: Path | None,
     units_file: Path | None,
     format_name: str,
     units: str,
@@ -66,7 +69,7 @@ def command(
     default = click.get_current_context().get_parameter_source("speed") is ParameterSource.DEFAULT
     if inputs and default:
         speed = None
-    source = _source(inputs, zones_file, units_file, format_name, units, scenario, speed)
+    source = _source(inputs, zones_file, clearances_file, units_file, format_name, units, scenario, speed)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -102,6 +105,7 @@ def _draw(view: View, target: Path | None) -> None:
 def _source(
     inputs: tuple[str, ...],
     zones_file: Path | None,
+    clearances_file: Path | None,
     units_file: Path | None,
     format_name: str,
     units: str,
@@ -119,7 +123,8 @@ def _source(
         zones = read_zones(zones_file)
         crews = _units(units_file) if units_file is not None else exercise_units(zones)
         parsed = [parse_input(argument, format_name, units=units) for argument in inputs]
-        return FileSource(parsed, msgspec.json.decode(zones_file.read_bytes()), crews, speed)
+        cleared = [] if clearances_file is None else read_clearances(clearances_file)
+        return FileSource(parsed, msgspec.json.decode(zones_file.read_bytes()), crews, speed, cleared)
     except (OSError, ValueError, ZoneErrors) as problem:
         raise click.UsageError(str(problem)) from problem
 

@@ -70,6 +70,7 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
     import uvloop
 
     from streams.agents import AGENTS
+    from streams.clearances import ClearancesVersion
     from streams.engine import worker
     from streams.engine.exits import Exit
     from streams.engine.lock import InstanceTaken
@@ -82,16 +83,22 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
 
     assert isinstance(engine, EngineSettings)
     zones, read = ZoneVersions(), msgspec.json.Decoder(ZonesVersion).decode
+    read_clearances = msgspec.json.Decoder(ClearancesVersion).decode
 
     def take(record: Record) -> None:
         if record.value is not None:
             zones.add(read(record.value))
 
+    def take_clearances(record: Record) -> None:
+        if record.value is not None:
+            zones.clearances.add(read_clearances(record.value))
+
     async def main() -> None:
         stop = asyncio.Event()
         worker.stop_on_signals(stop)
         specs = [AGENTS[name](settings, zones) for name in agents]
-        side_inputs = {"zones.v1": take} if {"ingest", "surveil"} & set(agents) else {}
+        judging = {"ingest", "surveil"} & set(agents)
+        side_inputs = {"zones.v1": take, "clearances.v1": take_clearances} if judging else {}
         await worker.run(specs, engine, stop, side_inputs=side_inputs, version=version("vedette"))
 
     collect_seldom()

@@ -25,7 +25,7 @@ def publish(file: Path, start: str | None, as_json: bool, bootstrap: str) -> Non
 
     with talking_to(bootstrap):
         try:
-            version = publish_zones(msgspec.json.decode(file.read_bytes()), bootstrap, _time(start))
+            version = publish_zones(msgspec.json.decode(file.read_bytes()), bootstrap, time_of(start))
         except ZoneErrors as found:
             for problem in found.problems:
                 click.echo(str(problem), err=True)
@@ -41,7 +41,8 @@ def publish(file: Path, start: str | None, as_json: bool, bootstrap: str) -> Non
         click.echo(f"version {version.version} is published, in force {since}")
 
 
-def _time(text: str | None) -> datetime | None:
+def time_of(text: str | None) -> datetime | None:
+    """The moment an option names; None where it was not given."""
     if text is None:
         return None
     try:

@@ -50,11 +50,12 @@ class IngestCore:
         settings: Settings,
         zones_version: Callable[[], int],
         adapter: Adapter,
+        clearances_version: Callable[[], int] = lambda: 0,
     ) -> None:
         self._topic, self._partition = topic, partition
         self._source = f"{topic}/{partition}"
         self._owners = settings.owners
-        self._zones_version = zones_version
+        self._zones_version, self._clearances_version = zones_version, clearances_version
         self._adapter = adapter
         self._checks = Checks(feed, settings)
         self._numbering = Numbering({})
@@ -70,7 +71,9 @@ class IngestCore:
         self._ledger.add("repeat", intake.repeats)
         if intake.newest is None:
             return []
-        before = SourceTick(self._watermark_us, zones_version=self._zones_version())
+        before = SourceTick(
+            self._watermark_us, zones_version=self._zones_version(), clearances_version=self._clearances_version()
+        )
         self._ended = intake.ended
         self._log_time_us = max(self._log_time_us, intake.newest.log_time_us)
         outputs = self._decode(intake, before) if intake.raws else []
@@ -154,7 +157,7 @@ class IngestCore:
     def _tick(self, log_time_us: int, *, idle: bool) -> SourceTick:
         watermark_us = self._checks.watermark(log_time_us, ended=self._ended)
         self._watermark_us = max(self._watermark_us, watermark_us)
-        return SourceTick(self._watermark_us, idle, self._ended, self._zones_version())
+        return SourceTick(self._watermark_us, idle, self._ended, self._zones_version(), self._clearances_version())
 
     def _decode(self, intake: Intake, before: SourceTick) -> list[Output]:
         """Dead letters and frames of the records that are not end markers."""

@@ -8,6 +8,7 @@ import msgspec
 from kafka import KafkaConsumer, TopicPartition
 
 from geo.zones import read_zones
+from streams.connection import client_options
 from streams.messages import Unit, ZonesVersion
 from streams.partitioning import stable_partition
 from streams.public import encode, event_headers, to_us
@@ -46,19 +47,22 @@ def publish_zones(
     if newest is None:
         version = ZonesVersion(version=1, in_force_from_us=None, zones=dict(feature_collection))
     else:
-        begin = in_force_from or at + MARGIN
-        if begin < at + MARGIN:
-            raise TooSoon(
-                f"in force from {begin.isoformat()}: expected {(at + MARGIN).isoformat(timespec='seconds')} or later"
-            )
-        version = ZonesVersion(
-            version=newest.version + 1, in_force_from_us=to_us(begin), zones=dict(feature_collection)
-        )
+        from_us = beginning_us(in_force_from, at)
+        version = ZonesVersion(version=newest.version + 1, in_force_from_us=from_us, zones=dict(feature_collection))
     headers = event_headers("publisher", version.schema, "zones", version.version, to_us(at))
     with Sender(bootstrap, compression="gzip") as sender:  # borders of a continent exceed the broker's 1 MiB without
         sender.send(ZONES, 0, f"zones/{version.version}".encode(), encode(version), list(headers))
-        _confirm(sender)
+        confirm(sender)
     return version
+
+
+def beginning_us(wanted: datetime | None, now: datetime) -> int:
+    """Event time, microseconds, from which a new version judges; raises :class:`TooSoon`."""
+    begin = wanted or now + MARGIN
+    if begin < now + MARGIN:
+        expected = (now + MARGIN).isoformat(timespec="seconds")
+        raise TooSoon(f"in force from {begin.isoformat()}: expected {expected} or later")
+    return to_us(begin)
 
 
 def newest_zones(bootstrap: str) -> ZonesVersion | None:
@@ -69,7 +73,7 @@ def newest_zones(bootstrap: str) -> ZonesVersion | None:
 def all_zones(bootstrap: str) -> list[ZonesVersion]:
     """Every version published, in order; of two records of one version the first counts."""
     found: dict[int, ZonesVersion] = {}
-    for value in _values(bootstrap, TopicPartition(ZONES, 0)):
+    for value in values_of(bootstrap, TopicPartition(ZONES, 0)):
         version = _read_version(value)
         found.setdefault(version.version, version)
     return [found[number] for number in sorted(found)]
@@ -88,19 +92,20 @@ def publish_units(
             headers = event_headers("publisher", unit.schema, unit.unit_id, at_us, at_us)
             partition = stable_partition(unit.unit_id, partitions)
             sender.send(UNITS, partition, unit.unit_id.encode(), encode(unit), list(headers))
-        _confirm(sender)
+        confirm(sender)
 
 
-def _confirm(sender: Sender) -> None:
+def confirm(sender: Sender) -> None:
+    """Wait until everything is confirmed; raises :class:`NotConfirmed`."""
     sender.flush()
     if sender.failed:
         raise NotConfirmed(str(sender.failure))
 
 
-def _values(bootstrap: str, partition: TopicPartition) -> list[bytes]:
+def values_of(bootstrap: str, partition: TopicPartition) -> list[bytes]:
     """Every value of a partition, up to the end it has now."""
     consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap.split(","),
+        **client_options(bootstrap),
         group_id=None,
         enable_auto_commit=False,
         bootstrap_timeout_ms=5_000,

@@ -154,6 +154,8 @@ class _Chain:
         if leaving.any():
             at = leaving.nonzero()[0]
             loud[at] |= _may_leave(objects.measured[self.slots[at]], self.fixes[at])
+            if self.entry.gates:  # a port of entry that opens takes a piece of the border away
+                loud[at] = True
         loud |= self.rank >= objects.room[self.slots]
         loud |= (step_us <= 0) | (step_us >= lost_us)
         loud |= objects.version[self.slots] != self.entry.version

@@ -49,6 +49,7 @@ class _State(msgspec.Struct, array_like=True):
     announced: int
     ended: bool
     stalls: dict[str, Visit]
+    cleared: int = 0
 
 
 class _Opened(NamedTuple):
@@ -68,7 +69,7 @@ class SurveilCore:
         self._partition, self._settings, self._zones = partition, settings, zones
         self._source = f"{TOPIC}/{partition}"
         self._intake = Intake(STAGE, TOPIC, partition, {Kind.HANDOFF: Handoff})
-        self._calendars: dict[int, Calendar] = {}
+        self._calendars: dict[tuple[int, int], Calendar] = {}
         self._take(
             _State(
                 Objects().dump(),
@@ -85,16 +86,19 @@ class SurveilCore:
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """See :class:`streams.core.Core`."""
         opened = [self._open(record) for record in records]
-        named = max([self._announced, 1, *(one.tick.zones_version for one in opened if one.tick is not None)])
-        self._calendar(named)  # raises NeedsVersion before anything is changed
+        ticks = [one.tick for one in opened if one.tick is not None]
+        named = max([self._announced, 1, *(tick.zones_version for tick in ticks)])
+        cleared = max([self._cleared, *(tick.clearances_version for tick in ticks)])
+        self._calendar(named, cleared)  # raises NeedsVersion before anything is changed
         outbox = self._attach()
         for one in opened:
             offset, log_time_us = one.record.offset, one.record.log_time_us
             self._edges.offset = self._crossing.post.offset = offset
             self._crossing.log_time_us = log_time_us
-            if one.tick is not None and one.tick.zones_version > self._announced:
-                self._announced = one.tick.zones_version
-            self._follower.calendar = self._calendar(max(self._announced, 1))
+            if one.tick is not None:
+                self._announced = max(self._announced, one.tick.zones_version)
+                self._cleared = max(self._cleared, one.tick.clearances_version)
+            self._follower.calendar = self._calendar(max(self._announced, 1), self._cleared)
             if one.messages is None:
                 self._ledger.applied.check(one.origin)
             if one.frame is not None:
@@ -148,6 +152,7 @@ class SurveilCore:
                 self._announced,
                 self._ended,
                 self._stalls.open,
+                self._cleared,
             )
         )
 
@@ -185,13 +190,14 @@ class SurveilCore:
     _crossing: Crossing
     _follower: Follower
     _quiet: Ledger
-    _announced: int
+    _announced: int  # the newest zones version a tick has named
+    _cleared: int  # … and clearances version
     _ended: bool
 
     def _take(self, state: _State) -> None:
         rules, partitions = self._settings.surveil, self._settings.owners.partitions
         self._clock, self._ledger, self._numbering = state.clock, state.ledger, state.numbering
-        self._announced, self._ended = state.announced, state.ended
+        self._announced, self._ended, self._cleared = state.announced, state.ended, state.cleared
         self._quiet = Ledger(self._ledger.applied)  # messages between owners are not rows: counted by the crossing
         self._objects = Objects.load(state.objects)
         self._edges = Edges(self._settings.owners, self._ledger.counts)
@@ -210,10 +216,10 @@ class SurveilCore:
         self._edges.outbox = self._pictures.outbox = self._crossing.post.outbox = outbox
         return outbox
 
-    def _calendar(self, announced: int) -> Calendar:
-        found = self._calendars.get(announced)
+    def _calendar(self, announced: int, cleared: int) -> Calendar:
+        found = self._calendars.get((announced, cleared))
         if found is None:
-            found = self._calendars[announced] = self._zones.in_force(announced)
+            found = self._calendars[announced, cleared] = self._zones.in_force(announced, cleared)
         return found
 
     def _open(self, record: Record) -> _Opened:
@@ -262,6 +268,7 @@ class SurveilCore:
             idle=idle and self._clock.idle and not waits,
             end=self._done,
             zones_version=self._announced,
+            clearances_version=self._cleared,
         )
         for partition in range(self._settings.owners.partitions):
             outbox.tick(edges.TOPIC, partition, _encode(tick))

@@ -88,8 +88,12 @@ def further(
     start_zones = in_force(entry, found.start, fix.event_time_us)
     cleared = any(entry.zones.by_id[zone_id].kind is ZoneKind.PORT_OF_ENTRY for zone_id in start_zones)
     returned = 0
+    permits = calendar.clearances
     for change in changes:
-        if change.event is Event.LEFT:
+        if change.event in (Event.ENTERED, Event.PASSED) and permits.cleared(key, change.zone_id, fix.event_time_us):
+            if change.event is Event.ENTERED:  # by a clearance: the officers expect it
+                stays[change.zone_id] = membership.Stay(observation, True, fix.event_time_us)
+        elif change.event is Event.LEFT:
             happenings.append(_left(change, EndReason.EXITED))
         elif change.event is Event.RETURNED:
             returned += 1
@@ -107,7 +111,11 @@ def further(
             )
             passage.ended_us, passage.end_reason = fix.event_time_us, EndReason.PASSED_THROUGH
             happenings.append(passage)
-    happenings += _lines(found, entry, before, fix, key)
+    happenings += [
+        visit
+        for visit in _lines(found, entry, before, fix, key)
+        if not permits.cleared(key, visit.zone_id, fix.event_time_us)
+    ]
     return Folded(Standing(stays, entry.version), happenings, returned, slack_m)
 
 

@@ -14,10 +14,12 @@ from typing import Any
 
 import msgspec
 
+from streams.clearances import Clearance
 from streams.config import Feed, Format
 from streams.inputs import Input
 from streams.messages import Unit
 from streams.publisher import publish, publish_units, publish_zones
+from streams.publisher.clearances import publish_clearances
 from streams.supervisor import die_with_parent
 
 _SCENARIO_FEED = Feed("sim", "json", Format.JSON)
@@ -31,6 +33,7 @@ class FileSource:
     zones: dict[str, Any]
     units: Sequence[Unit]
     speed: float | None
+    clearances: Sequence[Clearance] = ()
     finite: bool = True
     failure: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -50,6 +53,8 @@ class FileSource:
         """Publish zones and units."""
         publish_zones(self.zones, bootstrap)
         publish_units(self.units, bootstrap)
+        if self.clearances:
+            publish_clearances(self.clearances, bootstrap)
 
     def start(self, bootstrap: str, directory: Path) -> None:
         """Begin to publish, in a thread of its own."""

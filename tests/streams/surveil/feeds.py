@@ -168,10 +168,10 @@ class Feed:
             out.append(self.frame(partition, low, high))
         return out
 
-    def tick(self, partition: int, watermark_us: int, **more: bool) -> Appended:
+    def tick(self, partition: int, watermark_us: int, **more: int) -> Appended:
         """A tick behind everything sent to a partition."""
         last = self.position(partition, self.framed[partition] - 1)
-        value = msgspec.msgpack.encode(SourceTick(watermark_us, zones_version=self.zones_version, **more))
+        value = msgspec.msgpack.encode(SourceTick(watermark_us, zones_version=self.zones_version, **more))  # type: ignore[arg-type]
         return b"", value, provenance.headers(Kind.TICK, Provenance(self.source, last, last))
 
 

@@ -46,7 +46,7 @@ class Owner:
         self.feeds[vendor].take(sightings)
         return self.append(*self.feeds[vendor].send(0))
 
-    def tick(self, time_s: float, vendor: str = "acme", **more: bool) -> list[Edge]:
+    def tick(self, time_s: float, vendor: str = "acme", **more: int) -> list[Edge]:
         """Let a feed's watermark rise."""
         return self.append(self.feeds[vendor].tick(0, BEGIN_S * SECOND_US + round(time_s * 1e6), **more))
 
