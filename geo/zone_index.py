@@ -22,6 +22,7 @@ from geo.index.nearest import Nearest
 from geo.index.points import NotAPlace
 from geo.index.scalar import FEW, FEW_OPEN
 from geo.index.store import load, save
+from geo.index.tables import Tables
 from geo.orientation import Floats
 from geo.pieces import pieces_of
 from geo.places import on_the_map, places, segment_ends
@@ -52,6 +53,11 @@ class ZoneIndex:
         self._nearest: dict[str | None, Nearest] = {}
         # a single position is a matter of nanoseconds: one call less is a tenth of it
         self._few, self._few_crossings = layers.few_sets(), layers.few_crossings
+
+    @property
+    def tables(self) -> Tables:
+        """The built tables, for benchmarks and proofs; edits are not in them."""
+        return self._layers.base.tables
 
     @classmethod
     def from_zones(cls, zones: ZoneSet) -> "ZoneIndex":
