@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help setup system up test test-fast fault bench bench-geo real check format lock broker-up broker-down clean distclean
+.PHONY: help setup system up test test-fast fault bench bench-geo prove-geo real check format lock broker-up broker-down clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench: setup $(STAMPS)/bench ## All benchmarks in one run; figures to build/benc
 
 bench-geo: setup ## The zone index beside shapely, and S2 where Go is there; figures to build/bench/geo.json
 	@$(BIN)/python -m benchmarks --out build/bench geo
+
+prove-geo: setup ## The zone index against its oracles at full volume, piece by piece; PROVE="--only points"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.prove_geo --json build/bench/prove_geo.json $(PROVE)
 
 real: setup ## What is true of recorded traffic (VEDETTE_DATA, else ../shared/data), with its figures
 	@$(PYTEST) -s -m data tests/real
