@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help setup system up test test-fast fault bench bench-geo prove-geo real check format lock broker-up broker-down clean distclean
+.PHONY: help setup system up test test-fast fault bench bench-geo prove-geo real pictures check format lock broker-up broker-down clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ prove-geo: setup ## The zone index against its oracles at full volume, piece by 
 
 real: setup ## What is true of recorded traffic (VEDETTE_DATA, else ../shared/data), with its figures
 	@$(PYTEST) -s -m data tests/real
+
+pictures: setup ## Draw the pictures of docs/explanation/geofencing.md again, from the index itself
+	@$(BIN)/python -m benchmarks.pictures docs/pictures
 
 check: setup ## Format, lint, types on source and tests, import layers
 	@bad=0; \
