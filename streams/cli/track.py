@@ -2,7 +2,7 @@
 
 import gzip
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from io import TextIOWrapper
@@ -74,34 +74,17 @@ def command(
     except (BadHeader, UnicodeDecodeError, OSError, EOFError, msgspec.MsgspecError) as wrong:
         raise click.UsageError(f"{source}: {wrong}") from wrong
     collect_seldom()
-    run = Run(sensors)
-    counts = _Counts()
-    pictures = counts.over(run.pictures(recording, at_s))
+    run = Run(sensors, autoferry.SETTINGS if format_name == "autoferry" else None)
+    pictures = run.pictures(recording, at_s)
     if out_file is not None:
         with out_file.open("w", encoding="utf-8", newline="") as out:
             _write(pictures, out)
-    elif bench:
-        for _ in pictures:
-            pass
-    else:
+    elif not bench:
         _write(pictures, sys.stdout)
     _tell(recording)
-    click.echo(_summary(recording, run, counts, bench, as_json), err=not (as_json or bench))
+    click.echo(_summary(recording, run, pictures, bench, as_json), err=not (as_json or bench))
     if strict and recording.refused:
         sys.exit(INPUT_ERRORS)
-
-
-class _Counts:
-    def __init__(self) -> None:
-        self.pictures = 0
-        self.tracks: dict[int, bool] = {}
-
-    def over(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
-        for picture in pictures:
-            self.pictures += 1
-            for track_id, confirmed in zip(picture.track_id.tolist(), picture.confirmed.tolist(), strict=True):
-                self.tracks[track_id] = confirmed or self.tracks.get(track_id, False)
-            yield picture
 
 
 def _read(
@@ -115,7 +98,7 @@ def _read(
             return recording, described(recording, _chosen(given, only))
         names = autoferry.names(only)
         recording, _ = autoferry.read_scans(stream.read(), names)
-        sensors = autoferry.SENSORS if given is None else tuple(replace(s, scans=True) for s in given)
+        sensors = autoferry.sensors(names) if given is None else tuple(replace(s, scans=True) for s in given)
         return recording, _all_known(recording, tuple(s for s in sensors if s.sensor_id in names))
 
 
@@ -155,15 +138,20 @@ def _tell(recording: Recording) -> None:
         click.echo(f"… and {more} more rows refused", err=True)
 
 
-def _summary(recording: Recording, run: Run, counts: _Counts, bench: bool, as_json: bool) -> str:
+def _summary(recording: Recording, run: Run, pictures: list[Picture], bench: bool, as_json: bool) -> str:
+    tracks: dict[int, None] = {}
+    confirmed: dict[int, None] = {}
+    for picture in pictures:
+        tracks.update(dict.fromkeys(picture.track_id.tolist()))
+        confirmed.update(dict.fromkeys(picture.track_id[picture.confirmed].tolist()))
     rate = len(recording) / run.cpu_s if run.cpu_s > 0.0 else 0.0
     summary = Summary(
         plots=len(recording),
         refused=len(recording.refused),
         repeated=recording.repeated,
-        tracks=len(counts.tracks),
-        confirmed_tracks=sum(counts.tracks.values()),
-        pictures=counts.pictures,
+        tracks=len(tracks),
+        confirmed_tracks=len(confirmed),
+        pictures=len(pictures),
         cpu_s=run.cpu_s if bench else None,
         plots_per_second=rate if bench else None,
     )

@@ -6,7 +6,7 @@ looks add up, a quay that answers every time stays loud, and neither speaks for 
 probability that they were no object, and are forgotten exponentially."""
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,7 +18,16 @@ _PRIOR_COUNT: Final = 1.0
 _MOST_SCALE: Final = 1e9
 _YOUNG_LOOKS: Final = 5.0
 
-Places = tuple[Indices, Indices]
+
+class Places(NamedTuple):
+    """Where plots (k,) lie: their cells and blocks, by number."""
+
+    cell: Indices
+    block: Indices
+
+    def only(self, rows: Indices) -> "Places":
+        """The chosen ones."""
+        return Places(self.cell.take(rows), self.block.take(rows))
 
 
 class Dumped(msgspec.Struct, array_like=True):
@@ -61,24 +70,37 @@ class ClutterMap:
         return self._looks <= 1.0
 
     def places(self, x_m: Floats, y_m: Floats) -> Places:
-        """Row and column of the cells (k,) of plots; the map grows to hold them."""
-        self._hold(float(x_m.min()), float(y_m.min()), float(x_m.max()), float(y_m.max()))
+        """The cells (k,) of plots; the map grows to hold them, which changes the numbers of all."""
         column = ((x_m - self._origin[0]) / self._cell_m).astype(np.intp)
         row = ((y_m - self._origin[1]) / self._cell_m).astype(np.intp)
-        return row, column
+        rows, columns = self._cells.shape
+        if not rows or self._outside(row, column):
+            self._hold(float(x_m.min()), float(y_m.min()), float(x_m.max()), float(y_m.max()))
+            column = ((x_m - self._origin[0]) / self._cell_m).astype(np.intp)
+            row = ((y_m - self._origin[1]) / self._cell_m).astype(np.intp)
+            rows, columns = self._cells.shape
+        return Places(row * columns + column, (row // _BLOCK) * (columns // _BLOCK) + column // _BLOCK)
+
+    def _outside(self, row: Indices, column: Indices) -> bool:
+        """Whether a plot lies outside. The first row and column are kept free, so that rounding towards zero does not
+        bring in what lies before them."""
+        rows, columns = self._cells.shape
+        return bool(row.min() < 1 or column.min() < 1 or row.max() >= rows or column.max() >= columns)
 
     def density(self, places: Places) -> Floats:
         """False plots per m² and look at the places."""
         area = self._cell_m**2
         if not self._start:
-            self._start = places[0].size / (self._cells.size * area)
-        everywhere = self._everywhere()
-        row, column = places
-        in_block = np.maximum(self._blocks[row // _BLOCK, column // _BLOCK] / self._scale, 0.0)
-        in_cell = np.maximum(self._cells[row, column] / self._scale, 0.0)
-        block = (_PRIOR_COUNT + in_block) / (_PRIOR_COUNT / everywhere + self._looks * area * _BLOCK**2)
-        found: Floats = (_PRIOR_COUNT + in_cell) / (_PRIOR_COUNT / block + self._looks * area)
-        return found
+            self._start = places.cell.size / (self._cells.size * area)
+        seen = self._looks * area
+        block = self._blocks.ravel().take(places.block)
+        block /= self._scale
+        block = np.maximum(block, 0.0) + _PRIOR_COUNT
+        block /= _PRIOR_COUNT / self._everywhere() + seen * _BLOCK**2
+        cell = self._cells.ravel().take(places.cell)
+        cell /= self._scale
+        cell = np.maximum(cell, 0.0) + _PRIOR_COUNT
+        return cell / (_PRIOR_COUNT / block + seen)
 
     def pass_time(self, time_s: float) -> None:
         """The sensor has looked up to ``time_s``."""
@@ -100,10 +122,9 @@ class ClutterMap:
 
     def count(self, places: Places, weight: Floats) -> None:
         """Add plots at the places, each false by its ``weight`` (k,); a negative one takes back what was counted."""
-        row, column = places
         scaled = weight * self._scale
-        np.add.at(self._cells, (row, column), scaled)
-        np.add.at(self._blocks, (row // _BLOCK, column // _BLOCK), scaled)
+        np.add.at(self._cells.ravel(), places.cell, scaled)  # ravel of what lies in one piece is a view
+        np.add.at(self._blocks.ravel(), places.block, scaled)
         self._total += float(weight.sum())
 
     def dump(self) -> Dumped:
@@ -137,10 +158,9 @@ class ClutterMap:
     def _hold(self, left: float, low: float, right: float, high: float) -> None:
         """Grow by whole blocks, so that what is counted keeps its cell and its block."""
         edge = self._cell_m * _BLOCK
+        left, low = left - self._cell_m, low - self._cell_m
         rows, columns = self._blocks.shape
         x0, y0 = self._origin
-        if rows and left >= x0 and low >= y0 and right < x0 + columns * edge and high < y0 + rows * edge:
-            return
         if rows:
             left, low = min(left, x0), min(low, y0)
             right, high = max(right, x0 + (columns - 0.5) * edge), max(high, y0 + (rows - 0.5) * edge)

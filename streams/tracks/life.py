@@ -19,6 +19,8 @@ def miss(table: Table, index: int, sensor: Sensor, until_s: float) -> None:
 
     A track is charged only by sensors that see it: by their coverage, or because they have seen it before."""
     n = table.count
+    if not sensor.evidence:
+        return
     looked = table.looked_s[index, :n]
     waiting = until_s - looked
     late = np.nonzero((waiting > sensor.patience * sensor.revisit_s - _EPSILON_S) & (looked > NEVER))[0]
@@ -40,7 +42,10 @@ def judge(table: Table, settings: Settings) -> Flags:
     """Confirm what is sure enough; which tracks (count,) live on."""
     n = table.count
     existence, confirmed = table.existence[:n], table.confirmed[:n]
-    confirmed |= existence > settings.confirmed_from
+    sure = (existence > settings.confirmed_from) & (table.hits[:n] >= settings.confirmed_hits)
+    if settings.confirmed_age_s > 0.0:
+        sure &= table.time_s[:n] - table.born_s[:n] >= settings.confirmed_age_s
+    confirmed |= sure
     alive: Flags = existence >= np.where(confirmed, settings.deleted_below, settings.tentative_deleted_below)
     return alive
 
@@ -63,7 +68,7 @@ def start(
     state[:, 4], state[:, 5], state[:, 6] = plots.xx_m2[rows], plots.yy_m2[rows], plots.xy_m2[rows]
     state[:, 11:13] = settings.birth_sigma_mps**2
     table.mode[0, new], table.mode[1, new] = 1.0 - settings.birth_manoeuvring, settings.birth_manoeuvring
-    table.time_s[new] = time_s
+    table.time_s[new] = table.born_s[new] = time_s
     table.existence[new] = birth_ratio / (1.0 + birth_ratio)
     table.id[new] = plots.observation_id[rows]
     table.confirmed[new] = False

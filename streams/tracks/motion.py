@@ -51,20 +51,12 @@ def predict(state: Floats, dt_s: Floats, noise: Floats | float) -> Floats:
 
 
 class Innovation(NamedTuple):
-    """How a plot differs from where its track was expected; every field (..., k): the difference, the inverse of its
-    covariance, the squared Mahalanobis ``distance`` and the ``likelihood`` in 1/m²."""
+    """How plots differ from where their tracks were expected: ``correction`` (5, ..., k): the difference in x and y and
+    the inverse of its covariance, xx, xy, yy · squared Mahalanobis ``distance`` and ``likelihood`` in 1/m², (..., k)."""
 
-    x_m: Floats
-    y_m: Floats
-    inverse_xx: Floats
-    inverse_xy: Floats
-    inverse_yy: Floats
+    correction: Floats
     distance: Floats
     likelihood: Floats
-
-    def only(self, rows: Indices) -> "Innovation":
-        """The chosen columns."""
-        return Innovation(*(field.take(rows, axis=-1) for field in self))
 
 
 def innovation(expected: Floats, x_m: Floats, y_m: Floats, xx_m2: Floats, xy_m2: Floats, yy_m2: Floats) -> Innovation:
@@ -73,19 +65,24 @@ def innovation(expected: Floats, x_m: Floats, y_m: Floats, xx_m2: Floats, xy_m2:
     s_yy = expected[..., 5, :] + yy_m2
     s_xy = expected[..., 6, :] + xy_m2
     scale = 1.0 / (s_xx * s_yy - s_xy * s_xy)
-    dx, dy = x_m - expected[..., 0, :], y_m - expected[..., 1, :]
-    i_xx, i_xy, i_yy = s_yy * scale, -s_xy * scale, s_xx * scale
-    distance = dx * dx * i_xx + dy * dy * i_yy + 2.0 * dx * dy * i_xy
-    return Innovation(dx, dy, i_xx, i_xy, i_yy, distance, np.exp(-0.5 * distance) * np.sqrt(scale) / _TWO_PI)
+    correction = np.empty((5, *s_xx.shape))
+    dx, dy, i_xx, i_xy, i_yy = correction
+    np.subtract(x_m, expected[..., 0, :], out=dx)
+    np.subtract(y_m, expected[..., 1, :], out=dy)
+    np.multiply(s_yy, scale, out=i_xx)
+    np.multiply(s_xy, -scale, out=i_xy)
+    np.multiply(s_xx, scale, out=i_yy)
+    distance = dx * (dx * i_xx + 2.0 * (dy * i_xy)) + dy * dy * i_yy
+    return Innovation(correction, distance, np.exp(-0.5 * distance) * np.sqrt(scale) * (1.0 / _TWO_PI))
 
 
-def update(expected: Floats, seen: Innovation) -> Floats:
-    """``expected`` (..., 14, k) corrected in place by the plots, and returned."""
+def update(expected: Floats, correction: Floats) -> Floats:
+    """``expected`` (..., 14, k) corrected in place by the plots of an :class:`Innovation`, and returned."""
+    dx, dy, i_xx, i_xy, i_yy = correction[..., None, :]
     with_x, with_y = expected.take(_WITH_X, axis=-2), expected.take(_WITH_Y, axis=-2)
-    i_xy = seen.inverse_xy[..., None, :]
-    gain_x = with_x * seen.inverse_xx[..., None, :] + with_y * i_xy
-    gain_y = with_x * i_xy + with_y * seen.inverse_yy[..., None, :]
-    expected[..., MEAN, :] += gain_x * seen.x_m[..., None, :] + gain_y * seen.y_m[..., None, :]
+    gain_x = with_x * i_xx + with_y * i_xy
+    gain_y = with_x * i_xy + with_y * i_yy
+    expected[..., MEAN, :] += gain_x * dx + gain_y * dy
     known = gain_x.take(FIRST, axis=-2)
     known *= with_x.take(SECOND, axis=-2)
     more = gain_y.take(FIRST, axis=-2)

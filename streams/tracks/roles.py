@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streams.tracks import assign, gate, imm, motion
-from streams.tracks.motion import Innovation
 from streams.tracks.settings import Settings
 from streams.tracks.state import Floats, Indices
 
@@ -32,9 +31,9 @@ class Associate(Protocol):
 
 
 class Update(Protocol):
-    """Corrects expected states (2, 14, k) by what was seen."""
+    """Corrects expected states (2, 14, k) by the ``correction`` of an innovation."""
 
-    def __call__(self, expected: Floats, seen: Innovation, /) -> Floats: ...
+    def __call__(self, expected: Floats, correction: Floats, /) -> Floats: ...
 
 
 def two_models(state: Floats, mode: Floats, dt_s: Floats, noise: Floats, settings: Settings) -> tuple[Floats, Floats]:

@@ -56,7 +56,9 @@ class Sensor:
     """One sensor: ``revisit_s`` between looks at one place · ``sigma_m`` of a plot's x and y where it does not say its
     own · ``detection_probability`` per look · ``false_plots_per_km2`` per look, a start value, None where unknown ·
     ``coverage`` None where unknown: then it misses only what it has seen before · ``scans`` all plots of one look carry
-    one time (else they follow the antenna) · ``births`` may start tracks."""
+    one time (else they follow the antenna) · ``births`` may start tracks · ``evidence`` seeing
+    an object, or not, says whether it exists; else its plots only move what others found · ``delay_s`` how long
+    after the look its plots are stamped."""
 
     sensor_id: str
     modality: str = "radar"
@@ -67,6 +69,8 @@ class Sensor:
     coverage: Coverage | None = None
     scans: bool = False
     births: bool = True
+    evidence: bool = True
+    delay_s: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("revisit_s", "sigma_m"):

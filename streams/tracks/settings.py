@@ -18,6 +18,7 @@ class Settings:
     survival_s: float = 200.0  # mean life of an object nobody looks at
     confirmed_from: float = 0.95
     confirmed_hits: int = 2
+    confirmed_age_s: float = 0.0  # where short-lived echoes abound: from the first plot to the last
     shown_from: float = 0.5
     deleted_below: float = 0.02
     tentative_deleted_below: float = 0.003

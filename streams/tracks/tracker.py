@@ -85,7 +85,7 @@ class Tracker:
             tracks, chosen = self._associate(sensor, index, plots, places)
             track_id[chosen] = table.id[tracks]
         else:
-            clutter.density(places)
+            clutter.density(places)  # the first plots say where to start
             clutter.count(places, np.ones(len(plots)))
         front = max(float(self._front_s[index]), newest)
         self._front_s[index] = front
@@ -130,7 +130,7 @@ class Tracker:
         good = np.nonzero((np.minimum(seen.distance[0], seen.distance[1]) < settings.gate) & (value > 0.0))[0]
         pick = good[roles.associate(track[good], plot[good], value[good], table.count, len(plots))]
         owner, owned = track[pick], plot[pick]
-        state = roles.update(expected.take(pick, axis=2), seen.only(pick))
+        state = roles.update(expected.take(pick, axis=2), seen.correction.take(pick, axis=2))
         if late:
             state = predict(state, np.maximum(-dt_s[pick], 0.0), 0.0)
         table.state[:, :, owner] = state
@@ -139,8 +139,10 @@ class Tracker:
         table.time_s[owner] = np.maximum(time_s, table.time_s[owner])
         table.looked_s[index, owner] = np.maximum(time_s, table.looked_s[index, owner])
         table.hit_s[index, owner] = np.maximum(time_s, table.hit_s[index, owner])
+        if not sensor.evidence:
+            return owner, owned
         table.hits[owner] += 1
-        self._believe(sensor, clutter, places, owner, owned, existence[pick], likelihood[pick])
+        self._believe(sensor, clutter, places, owner, owned, existence[pick], ratio[pick], density[owned])
         if plots.class_code is not None:
             life.tell_class(table, owner, plots.class_code[owned].astype(np.intp))
         return owner, owned
@@ -153,7 +155,8 @@ class Tracker:
         owner: Indices,
         owned: Indices,
         existence: Floats,
-        likelihood: Floats,
+        ratio: Floats,
+        density: Floats,
     ) -> None:
         """Existence after the plots, and the clutter map after them: a plot nobody owns is false, the plots of a
         tentative track are by the chance that it is no object, those of a confirmed one are not.
@@ -161,19 +164,23 @@ class Tracker:
         Each depends on the other, which matters while the map is young: then both are found in turns."""
         table, settings = self._table, self.settings
         detection = sensor.detection_probability
-        alone = np.ones(places[0].size)
-        alone[owned] = 0.0
-        clutter.count(places, alone)
-        mine = (places[0][owned], places[1][owned])
-        counted = table.counted[owner]
-        plots = np.where(table.confirmed[owner], 0.0, table.hits[owner])
-        for _ in range(_ROUNDS if clutter.young else 1):
-            density = clutter.density(mine) * (1.0 + settings.birth_ratio)
-            after = after_plot(existence, likelihood_ratio(likelihood, detection, density), detection)
-            false = plots * (1.0 - after)
-            clutter.count(mine, false - counted)
-            counted = false
-        table.counted[owner] = counted
+        weight = np.ones(places.cell.size)
+        if not clutter.young:
+            after = after_plot(existence, ratio, detection)
+            false = np.where(table.confirmed[owner], 0.0, table.hits[owner] * (1.0 - after))
+            weight[owned] = false - table.counted[owner]
+            clutter.count(places, weight)
+        else:
+            weight[owned] = 0.0
+            clutter.count(places, weight)
+            mine, counted = places.only(owned), table.counted[owner]
+            told = ratio * density
+            for _ in range(_ROUNDS):
+                after = after_plot(existence, told / clutter.density(mine), detection)
+                false = np.where(table.confirmed[owner], 0.0, table.hits[owner] * (1.0 - after))
+                clutter.count(mine, false - counted)
+                counted = false
+        table.counted[owner] = false
         table.existence[owner] = np.minimum(after, settings.existence_cap)
 
     def _candidates(self, plots: Frame) -> tuple[Indices, Indices]:

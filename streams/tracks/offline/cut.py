@@ -36,6 +36,7 @@ def cut(
     time_s, sensor, plot = _events(recording, index)
     if not time_s.size:
         return
+    true_s = time_s - np.array([s.delay_s for s in sensors])[sensor]
     arrival_s = np.maximum.accumulate(time_s)
     starts = _starts(arrival_s, frame_length(sensors, longest_s), at_s)
     sigma2 = np.array([s.sigma_m**2 for s in sensors])
@@ -44,7 +45,7 @@ def cut(
     for start, end, following in zip(starts.tolist(), ends.tolist(), nexts.tolist(), strict=True):
         rows = slice(start, end)
         last = end == time_s.size
-        frame = _frame(recording, time_s[rows], sensor[rows], plot[rows], sigma2)
+        frame = _frame(recording, true_s[rows], sensor[rows], plot[rows], sigma2)
         now = float(arrival_s[end - 1])
         yield Cut(frame, (now,) if at_s is None else _grid(now, float(following), at_s, last))
 

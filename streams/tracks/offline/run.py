@@ -1,7 +1,7 @@
 """A recording through the tracker: pictures at the moments that were asked for, and what it took."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from streams.tracks.offline.cut import LONGEST_FRAME_S, cut
@@ -24,22 +24,23 @@ class Picture:
 
 @dataclass(slots=True)
 class Run:
-    """A tracker over one recording. ``cpu_s`` is what its steps and pictures took, as ``clock`` says."""
+    """A tracker over one recording. ``cpu_s`` is what all steps and pictures took, as ``clock`` says: it is read once
+    before and once after, because where reading it is a call into the kernel it costs as much as a small step."""
 
     sensors: tuple[Sensor, ...]
     settings: Settings | None = None
     longest_frame_s: float = LONGEST_FRAME_S
     clock: Callable[[], float] = time.process_time
     cpu_s: float = 0.0
-    plots: int = 0
 
-    def pictures(self, recording: Recording, at_s: float | None = None) -> Iterator[Picture]:
+    def pictures(self, recording: Recording, at_s: float | None = None) -> list[Picture]:
         """Every picture in order of time; see :func:`streams.tracks.offline.cut.cut`."""
-        tracker, clock = Tracker(self.sensors, self.settings), self.clock
-        for piece in cut(recording, self.sensors, at_s, self.longest_frame_s):
-            began = clock()
+        pieces = list(cut(recording, self.sensors, at_s, self.longest_frame_s))
+        tracker = Tracker(self.sensors, self.settings)
+        pictures: list[Picture] = []
+        began = self.clock()
+        for piece in pieces:
             tracker.step(piece.frame)
-            pictures = [Picture(moment, *tracker.positions(moment)) for moment in piece.moments_s]
-            self.cpu_s += clock() - began
-            self.plots += len(piece.frame)
-            yield from pictures
+            pictures.extend([Picture(moment, *tracker.positions(moment)) for moment in piece.moments_s])
+        self.cpu_s = self.clock() - began
+        return pictures
