@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 
-def world_borders(resolution: str) -> Path:
+def imported(resolution: str) -> Path:
     """The file for a resolution (``10m`` or ``1000m``), in the directory of temporary files.
 
     Raises CalledProcessError where the package cannot be fetched."""

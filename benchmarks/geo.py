@@ -1,18 +1,17 @@
-"""How fast and how right the zone index is, beside shapely's best recipe in the same run; per core, numpy and shapely.
+"""How fast and how right the zone index is, beside shapely's best recipe and S2 in the same run; per core, numpy only.
 
 All countries with territorial sea (the npm package of ``vedette zones import osm-borders``, fetched once; or
 ``--zones FILE``). Times are process time, best of the repeats. ``--quick`` uses the 1000 m borders and fewer rows;
 ``--json FILE`` writes the figures.
 
 shapely's recipe: an STRtree over the zones' boxes, then ``intersects_xy`` on prepared geometry (``covers`` for points).
-Segments: an STRtree over every edge, then ``intersects``.
+Segments: an STRtree over every edge, then ``intersects``. S2: benchmarks/peers/s2, where there is a Go toolchain.
 """
 
 import argparse
 import json
 import math
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,12 +23,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from benchmarks.borders import imported
+from benchmarks.geo_goals import beside_goals
+from benchmarks.geo_proofs import Shapely, World, beside, moved, prove_distance, prove_pairs, prove_points
+from benchmarks.peers.s2_index import s2_speeds
 from geo import ZoneIndex
 from geo.index.build import build
-from geo.index.edges import zone_hashes
 from geo.index.layers import Layers
-from geo.index.segments import meet
-from geo.pieces import pieces_of
 from geo.zones import Zone, ZoneId, ZoneKind, ZoneSet, read_zones
 
 Floats = NDArray[np.float64]
@@ -53,44 +53,27 @@ def main() -> int:
     figures: Figures = {"zones": len(world), "borders": str(options.zones.name if options.zones else resolution)}
     layers, figures["build"] = _built(world)
     index = ZoneIndex(layers)
+    edges = np.asarray(index.tables.edges)
     rng = np.random.default_rng(1)
-    sets = _places(layers, rng, rows)
-    oracle = Shapely(world)
-    figures["points"] = {name: _points(index, oracle, x, y) for name, (x, y) in sets.items()}
-    agreement = _agreement(layers, oracle, rng, rows // 5)
-    figures["agreement"] = agreement
-    figures["segments"], pairs_differ = _segments(index, layers, sets, rng)
-    figures["distance"] = _distances(index, layers, rng, rows // 5)
+    sets = _places(edges, rng, rows)
+    proof = World(world, index, edges)
+    figures["points"] = {name: _points(index, proof.oracle, x, y) for name, (x, y) in sets.items()}
+    peer_rows = rows // 5
+    figures["s2"] = s2_speeds(world, {name: (x[:peer_rows], y[:peer_rows]) for name, (x, y) in sets.items()})
+    figures["segments"] = _segments(index, sets, rng) | _segment_recipe(proof, rng, peer_rows // 2)
+    figures["distance"] = _distances(index, edges, rng, rows // 5)
     figures["edit"] = _edit(index, world)
     figures["count"] = _counts(rows // 2)
+    checked = prove_points(proof, rng, rows) | prove_pairs(proof, rng, rows // 20) | prove_distance(proof, rng, 200)
+    figures["checked"] = {what: found._asdict() for what, found in checked.items()}
+    figures["goals"] = goals = beside_goals(figures)
     print(json.dumps(figures, indent=2))
+    for line in goals:
+        print(line)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
-    return int(any(found["differ"] for found in agreement.values()) or pairs_differ > 0)
-
-
-class Shapely:
-    """shapely's best recipe for points."""
-
-    def __init__(self, world: ZoneSet) -> None:
-        self.shapes = np.array([zone.geometry for zone in world.areas], object)
-        shapely.prepare(self.shapes)
-        self.tree = shapely.STRtree(self.shapes)
-        self.hashes = zone_hashes([zone.zone_id for zone in world.areas])[:, 0]
-
-    def pairs(self, x: Floats, y: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """``(position, zone)`` of every zone that covers a position."""
-        at, zone = self.tree.query(shapely.points(x, y))
-        keep = shapely.intersects_xy(self.shapes[zone], x[at], y[at])
-        return at[keep], zone[keep]
-
-    def mixed(self, x: Floats, y: Floats) -> NDArray[np.uint64]:
-        """One number per set of zones: equal numbers, equal sets."""
-        found = np.zeros(len(x), np.uint64)
-        at, zone = self.pairs(x, y)
-        np.bitwise_xor.at(found, at, self.hashes[zone])
-        return found
+    return int(any(found.wrong for found in checked.values()))
 
 
 def best_s(work: Callable[[], object], repeats: int = 4) -> float:
@@ -101,15 +84,6 @@ def best_s(work: Callable[[], object], repeats: int = 4) -> float:
         work()
         found = min(found, time.process_time() - start)
     return max(found, 1e-9)
-
-
-def imported(resolution: str) -> Path:
-    """The zones file of all countries, made with the command people use."""
-    out = Path(tempfile.gettempdir()) / f"vedette-bench-borders-{resolution}.geojson"
-    if not out.exists():
-        command = [sys.executable, "-m", "streams.cli.main", "zones", "import", "osm-borders", "--countries", "all"]
-        subprocess.run([*command, "--resolution", resolution, "--out", str(out)], check=True)
-    return out
 
 
 def _built(world: ZoneSet) -> tuple[Layers, Figures]:
@@ -140,25 +114,18 @@ def _wall_s(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _places(layers: Layers, rng: np.random.Generator, rows: int) -> dict[str, tuple[Floats, Floats]]:
-    edges = layers.base.tables.edges
+def _places(edges: Floats, rng: np.random.Generator, rows: int) -> dict[str, tuple[Floats, Floats]]:
     west, east, south, north = REGION
     here = (edges[:, 0] > west) & (edges[:, 0] < east) & (edges[:, 1] > south) & (edges[:, 1] < north)
     return {
         "uniform": (rng.uniform(-180, 180, rows), rng.uniform(-85, 85, rows)),
-        "near_world": _beside(edges, rng, rows, 1000.0),
-        "near_region": _beside(edges[here] if here.any() else edges, rng, rows, 1000.0),
+        "near_world": _columns(beside(edges, rng, rows, 1000.0)),
+        "near_region": _columns(beside(edges[here] if here.any() else edges, rng, rows, 1000.0)),
     }
 
 
-def _beside(edges: Floats, rng: np.random.Generator, rows: int, metres: float) -> tuple[Floats, Floats]:
-    """Positions up to some metres from a random place of a random edge."""
-    edge = edges[rng.integers(0, len(edges), rows)]
-    at = edge[:, :2] + rng.random((rows, 1)) * (edge[:, 2:] - edge[:, :2])
-    away, angle = metres * rng.random(rows), rng.random(rows) * 2 * np.pi
-    squeeze = np.maximum(np.cos(np.radians(at[:, 1])), 0.05)
-    x = at[:, 0] + away * np.cos(angle) / (111_320 * squeeze)
-    return np.clip(x, -180, 180), np.clip(at[:, 1] + away * np.sin(angle) / 111_200, -90, 90)
+def _columns(lonlat: Floats) -> tuple[Floats, Floats]:
+    return np.ascontiguousarray(lonlat[:, 0]), np.ascontiguousarray(lonlat[:, 1])
 
 
 def _points(index: ZoneIndex, oracle: Shapely, x: Floats, y: Floats) -> Figures:
@@ -181,84 +148,29 @@ def _points(index: ZoneIndex, oracle: Shapely, x: Floats, y: Floats) -> Figures:
     }
 
 
-def _agreement(layers: Layers, oracle: Shapely, rng: np.random.Generator, rows: int) -> dict[str, dict[str, int]]:
-    """Positions where the index and shapely's ``covers`` name different sets."""
-    edges = layers.base.tables.edges
-    edge = edges[rng.integers(0, len(edges), rows)]
-    start, end = edge[:, :2], edge[:, 2:]
-    on = start + rng.random((rows, 1)) * (end - start)
-    noise = rng.normal(size=(rows, 2))
-    cell = 360 / (2048 * 512)
-    corner = np.array([-180.0, -90.0])
-    sets = {
-        "uniform": rng.uniform([-180, -90], [180, 90], (rows, 2)),
-        "within_1km": np.column_stack(_beside(edges, rng, rows, 1000.0)),
-        "vertices": start,
-        "edge_middles": (start + end) / 2,
-        "rounded_on_edges": on,
-        "one_ulp_off": np.nextafter(on, on + noise),
-        "1e-9_m_to_0.1_m_off": on + noise * 10.0 ** rng.uniform(-9, -1, (rows, 1)) / 111_320,
-        "level_with_vertices": np.column_stack([on[:, 0] + noise[:, 0] / 2, start[:, 1]]),
-        "raster_corners": rng.integers([0, 0], [2049, 1025], (rows, 2)) * (360 / 2048) + corner,
-        "fine_corners": np.round((on - corner) / cell) * cell + corner,
-        "antimeridian": np.column_stack([rng.choice([-180.0, 180.0], rows), rng.uniform(-90, 90, rows)]),
-        "poles": np.column_stack([rng.uniform(-180, 180, rows), rng.choice([-90.0, 90.0], rows)]),
-    }
-    found: dict[str, dict[str, int]] = {}
-    for name, places in sets.items():
-        xy = np.clip(places, [-180, -90], [180, 90])
-        ids = layers.base.query(xy[:, 0], xy[:, 1])
-        members = layers.base.sets.members
-        mixed = np.array(
-            [np.bitwise_xor.reduce(oracle.hashes[sorted(zones)]) if zones else np.uint64(0) for zones in members]
-        )
-        differ = int((mixed[ids] != oracle.mixed(xy[:, 0], xy[:, 1])).sum())
-        found[name] = {"positions": rows, "differ": differ}
-    return found
-
-
-def _segments(
-    index: ZoneIndex, layers: Layers, sets: dict[str, tuple[Floats, Floats]], rng: np.random.Generator
-) -> tuple[Figures, int]:
+def _segments(index: ZoneIndex, sets: dict[str, tuple[Floats, Floats]], rng: np.random.Generator) -> Figures:
     figures: Figures = {}
-    moved: dict[str, tuple[Floats, Floats]] = {}
     for name, (x, y) in sets.items():
         rows = min(len(x), 200_000)
-        length, angle = rng.uniform(10, 500, rows), rng.random(rows) * 2 * np.pi
-        squeeze = np.maximum(np.cos(np.radians(y[:rows])), 0.05)
-        start = np.column_stack([x[:rows], y[:rows]])
-        step = np.column_stack([np.cos(angle) / (111_320 * squeeze), np.sin(angle) / 111_200]) * length[:, None]
-        moved[name] = start, np.clip(start + step, [-180, -90], [180, 90])
+        p0 = np.column_stack([x[:rows], y[:rows]])
+        p1 = moved(p0, rng, rng.uniform(10, 500, rows))
         by_batch = {}
         for size, count in ((1, 3000), (10, 10_000), (100, 20_000), (SEGMENT_CHUNK, rows)):
             count = max(min(count, rows) - min(count, rows) % size, min(size, rows))
-            p0, p1 = moved[name]
             parts = [(p0[a : a + size], p1[a : a + size]) for a in range(0, count, size)]
             seconds = best_s(partial(_each, index.crossings, parts))
             by_batch[str(size)] = round(count / seconds / 1e6, 3)
         figures[name] = {"by_batch_million_per_s": by_batch}
-    p0, p1 = moved["near_world"]
-    rows = len(p0)
-    piece = pieces_of(p0[:, 0], p0[:, 1], p1[:, 0], p1[:, 1])
-    at, edge, _ = meet(layers.base.tables, piece.x0, piece.y0, piece.x1, piece.y1)
-    edges = layers.base.tables.edges
-    lines = shapely.linestrings(np.stack([p0, p1], axis=1))
-    began_s = time.process_time()
-    tree = shapely.STRtree(np.asarray(shapely.linestrings(edges.reshape(-1, 2, 2))))
-    built_s = time.process_time() - began_s
-    expected = tree.query(np.asarray(lines), predicate="intersects")
-    recipe = rows / (time.process_time() - began_s - built_s) / 1e6
-    mine = np.unique(at * len(edges) + edge)
-    theirs = np.unique(expected[0].astype(np.int64) * len(edges) + expected[1])
-    differ = len(np.setxor1d(mine, theirs))
-    figures["oracle"] = {
-        "segments": rows,
-        "pairs": len(theirs),
-        "pairs_differ": differ,
-        "shapely_million_per_s": round(recipe, 3),
-        "shapely_tree_s": round(built_s, 2),
-    }
-    return figures, differ
+    return figures
+
+
+def _segment_recipe(world: World, rng: np.random.Generator, rows: int) -> Figures:
+    """Shapely's recipe for segments, near borders."""
+    p0 = beside(world.edges, rng, rows, 1000.0)
+    lines = np.asarray(shapely.linestrings(np.stack([p0, moved(p0, rng, rng.uniform(10, 500, rows))], axis=1)))
+    world.edge_tree.query(lines[:100], predicate="intersects")  # the tree is built at its first question
+    seconds = best_s(lambda: world.edge_tree.query(lines, predicate="intersects"), 2)
+    return {"shapely_million_per_s": round(rows / seconds / 1e6, 3)}
 
 
 def _each(work: Callable[[Floats, Floats], object], parts: list[tuple[Floats, Floats]]) -> None:
@@ -266,29 +178,17 @@ def _each(work: Callable[[Floats, Floats], object], parts: list[tuple[Floats, Fl
         work(*part)
 
 
-def _distances(index: ZoneIndex, layers: Layers, rng: np.random.Generator, rows: int) -> Figures:
-    """Speed and error in one region; the error against a search along each edge with pyproj's geodesic."""
-    from tests.geo.geodesic import nearest_m
-
-    edges = np.asarray(layers.base.tables.edges)
+def _distances(index: ZoneIndex, edges: Floats, rng: np.random.Generator, rows: int) -> Figures:
+    """Speed in one region."""
     west, east, south, north = REGION
     here = (edges[:, 0] > west) & (edges[:, 0] < east) & (edges[:, 1] > south) & (edges[:, 1] < north)
     local = edges[here] if here.any() else edges
     figures: Figures = {}
     for name, metres in (("within_1km", 1000.0), ("within_5km", 5000.0)):
-        places = np.column_stack(_beside(local, rng, rows, metres))
+        places = beside(local, rng, rows, metres)
         first = _wall_s(partial(index.distance, places))
-        speed = rows / best_s(partial(index.distance, places), 2) / 1e6
+        speed = rows / best_s(partial(index.distance, places), 3) / 1e6
         figures[name] = {"million_per_s": round(speed, 2), "first_time_s": round(first, 2)}
-    worst, checked = 0.0, 0
-    for (lon, lat), found in zip(places[:500].tolist(), index.distance(places[:500]).tolist(), strict=True):
-        wide = 0.06 / max(math.cos(math.radians(lat)), 0.05)
-        low, high = np.minimum(edges[:, :2], edges[:, 2:]), np.maximum(edges[:, :2], edges[:, 2:])
-        around = ((high > [lon - wide, lat - 0.06]) & (low < [lon + wide, lat + 0.06])).all(1)
-        if not math.isnan(found):
-            worst = max(worst, abs(abs(found) - nearest_m(edges[around], lon, lat)))
-            checked += 1
-    figures["error"] = {"positions": checked, "worst_mm": round(worst * 1e3, 3)}
     return figures
 
 
@@ -324,7 +224,7 @@ def _counts(rows: int) -> Figures:
         built_s = time.process_time() - start
         places = {
             "uniform": (rng.uniform(-180, 180, rows), rng.uniform(-85, 85, rows)),
-            "near": _beside(points.tables.edges, rng, rows, 1000.0),
+            "near": _columns(beside(points.tables.edges, rng, rows, 1000.0)),
         }
         speeds = {name: round(rows / best_s(partial(points.query, *xy)) / 1e6, 2) for name, xy in places.items()}
         inside = float((points.query(*places["uniform"]) != 0).mean())

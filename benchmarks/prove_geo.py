@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.borders import world_borders
+from benchmarks.borders import imported
 from benchmarks.geo_proofs import PROOFS, Checked, World
 from geo import ZoneIndex
 from geo.index.store import NotAnIndex
@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--zones", type=Path, help="a zones file instead of all countries")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
-    world = _world(options.zones or world_borders("10m"))
+    world = _world(options.zones or imported("10m"))
     total: dict[str, Checked] = {}
     seconds: dict[str, float] = {}
     code = 0

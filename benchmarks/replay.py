@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks.geo import imported
+from benchmarks.borders import imported
 from geo.zones import ZoneSet, as_features, read_zones
 from streams.garbage import collect_seldom
 from streams.inputs import Input, parse_input, settings_for
