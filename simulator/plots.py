@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.plane import Plane
-from simulator.scenario import Hears, Scenario
+from simulator.scenario import Hears, Receiver, Scenario
 from simulator.sensor_spec import Radar, Video
+from simulator.spec import Chances
 from simulator.world import Moment
 
 HEADER = ("time_s", "sensor_id", "x_m", "y_m", "var_m2")
@@ -66,39 +67,44 @@ class PlotTable:
 
 def sensors_toml(scenario: Scenario) -> bytes:
     """What is known about the sensors of the table, as a registry would say it: without their biases."""
-    rows: list[dict[str, str | float]] = []
-    for radar in scenario.radars:
-        rows.append({
-            "sensor_id": radar.name, "modality": "radar", "revisit_s": radar.revisit_s,
-            "sigma_m": _radar_sigma_m(radar), "detection_probability": _typical(radar),
-            "false_plots_per_km2": radar.false_plots_per_km2,
-        })  # fmt: skip
-    for video in scenario.videos:
-        rows.append({
-            "sensor_id": video.name, "modality": "video", "revisit_s": video.revisit_s,
-            "sigma_m": round(float(np.hypot(video.sigma_m, video.pose_sigma_m)), 2),
-            "detection_probability": _typical(video),
-        })  # fmt: skip
-    for receiver in scenario.receivers:
-        rows.append({
-            "sensor_id": receiver.name, "modality": receiver.hears, "revisit_s": _BROADCAST_S[receiver.hears],
-            "sigma_m": max(scenario.noise.gnss_sigma_m, 0.1), "detection_probability": _exclusive(1.0 - receiver.loss),
-        })  # fmt: skip
-    tables = ("\n".join(f"{key} = {json.dumps(value)}" for key, value in row.items()) for row in rows)
-    return "".join(f"[[sensor]]\n{table}\n\n" for table in tables).encode()
+    tables = [
+        *(_radar(radar, Plane(*scenario.origin)) for radar in scenario.radars),
+        *(_video(video) for video in scenario.videos),
+        *(_receiver(receiver, scenario.noise.gnss_sigma_m) for receiver in scenario.receivers),
+    ]
+    texts = ("".join(f"{key} = {value}\n" for key, value in table.items()) for table in tables)
+    return "\n".join(f"[[sensor]]\n{text}" for text in texts).encode()
 
 
-def _radar_sigma_m(radar: Radar) -> float:
+def _radar(radar: Radar, plane: Plane) -> dict[str, str]:
+    x_m, y_m = np.round(plane.to_metres(np.array(radar.position)), 1).tolist()
     across_m = _TYPICAL * radar.range_m * np.radians(radar.sigma_azimuth_deg)
-    return round(float(np.sqrt((radar.sigma_range_m**2 + across_m**2) / 2.0)), 2)
+    sigma_m = float(np.sqrt((radar.sigma_range_m**2 + across_m**2) / 2.0))
+    table = _described(radar.name, "radar", radar.revisit_s, sigma_m, _typical(radar.detection, radar.range_m))
+    if radar.false_plots_per_km2 > 0.0:
+        table["false_plots_per_km2"] = str(radar.false_plots_per_km2)
+    return table | {"coverage": f"{{x_m = {x_m}, y_m = {y_m}, max_range_m = {radar.range_m}}}"}
 
 
-def _typical(sensor: Radar | Video) -> float:
-    far_m = sensor.range_m if isinstance(sensor, Radar) else sensor.footprint_m
-    ranges, chances = zip(*sensor.detection, strict=True)
-    return _exclusive(float(np.interp(_TYPICAL * far_m, ranges, chances)))
+def _video(video: Video) -> dict[str, str]:
+    sigma_m = float(np.hypot(video.sigma_m, video.pose_sigma_m))
+    return _described(video.name, "video", video.revisit_s, sigma_m, _typical(video.detection, video.footprint_m))
 
 
-def _exclusive(chance: float) -> float:
-    """Certainty is no probability that a tracker can work with."""
-    return round(min(max(chance, 0.01), 0.99), 3)
+def _receiver(receiver: Receiver, sigma_m: float) -> dict[str, str]:
+    return _described(receiver.name, receiver.hears, _BROADCAST_S[receiver.hears], sigma_m, 1.0 - receiver.loss)
+
+
+def _described(name: str, modality: str, revisit_s: float, sigma_m: float, chance: float) -> dict[str, str]:
+    return {
+        "sensor_id": json.dumps(name),
+        "modality": json.dumps(modality),
+        "revisit_s": str(revisit_s),
+        "sigma_m": str(round(max(sigma_m, 0.1), 2)),
+        "detection_probability": str(round(min(max(chance, 0.01), 0.99), 3)),  # certainty leaves nothing to weigh
+    }
+
+
+def _typical(detection: Chances, range_m: float) -> float:
+    ranges, chances = zip(*detection, strict=True)
+    return float(np.interp(_TYPICAL * range_m, ranges, chances))

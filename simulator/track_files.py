@@ -146,12 +146,14 @@ def _at(grid: Floats, track_id: str, points: list[_Row], gap_s: float) -> list[t
     for time_s, i in zip(grid.tolist(), after.tolist(), strict=True):
         if i == len(times) or (i == 0 and times[0] - time_s > 1e-6):
             continue
+        source = i
         if times[i] - time_s <= 1e-6:
             x_m, y_m = columns[i].tolist()
         elif times[i] - times[i - 1] <= gap_s:
+            source = i - 1
             share = (time_s - times[i - 1]) / (times[i] - times[i - 1])
             x_m, y_m = (columns[i - 1] + share * (columns[i] - columns[i - 1])).tolist()
         else:
             continue
-        found.append((time_s, TrackPoint(track_id, (x_m, y_m), points[max(i - 1, 0)][3])))
+        found.append((time_s, TrackPoint(track_id, (x_m, y_m), points[source][3])))
     return found

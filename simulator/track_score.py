@@ -1,10 +1,11 @@
 """How good is a picture of tracks, against the truth, for a set of sensors.
 
-Only objects that one of the sensors could have noticed at a moment count then; tracks that stand for others are left
-out, neither right nor false. GOSPA is the mean over moments (see :mod:`simulator.gospa`); a moment with nothing in it
-costs nothing.
+Only objects that one of the sensors could have noticed at a moment count then; a track that stands for another then,
+or does so more often than not, is left out, neither right nor false. GOSPA is the mean over moments (see
+:mod:`simulator.gospa`); a moment with nothing in it costs nothing.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from math import sqrt
 
@@ -55,8 +56,10 @@ def score_tracks(
     mot = ClearMot(c_m)
     totals, squares, pairs, missed, false = 0.0, 0.0, 0, 0, 0
     dark: dict[bool, list[bool]] = {True: [], False: []}  # by whether the object reports
+    strangers = _strangers(truth, tracks, sensors, c_m)
     for time_s, standing in truth.items():
-        objects, points = _judged(standing, tracks.get(time_s, ()), sensors, c_m)
+        known = [point for point in tracks.get(time_s, ()) if point.track_id not in strangers]
+        objects, points = _judged(standing, known, sensors, c_m)
         truth_xy, track_xy = _places(objects), _places(points)
         found = gospa(truth_xy, track_xy, c_m=c_m)
         totals += found.total
@@ -102,7 +105,7 @@ def _judged(
     standing: Sequence[Standing], points: Sequence[TrackPoint], sensors: Collection[str] | None, c_m: float
 ) -> tuple[list[Standing], list[TrackPoint]]:
     """The objects that count, and the tracks without those that stand for others."""
-    counts = [any(sensors is None or name in sensors for name in thing.covered_by) for thing in standing]
+    counts = [_counts(thing, sensors) for thing in standing]
     if all(counts):
         return list(standing), list(points)
     paired, _ = nearest_pairs(_places(standing), _places(points), c_m=c_m)
@@ -111,6 +114,26 @@ def _judged(
         [thing for thing, count in zip(standing, counts, strict=True) if count],
         [point for j, point in enumerate(points) if j not in excused],
     )
+
+
+def _counts(thing: Standing, sensors: Collection[str] | None) -> bool:
+    return any(sensors is None or name in sensors for name in thing.covered_by)
+
+
+def _strangers(
+    truth: Mapping[float, Sequence[Standing]],
+    tracks: Mapping[float, Sequence[TrackPoint]],
+    sensors: Collection[str] | None,
+    c_m: float,
+) -> set[str]:
+    """Tracks that stand for objects out of sight more often than for others."""
+    balance: Counter[str] = Counter()
+    for time_s, standing in truth.items():
+        points = tracks.get(time_s, ())
+        paired, _ = nearest_pairs(_places(standing), _places(points), c_m=c_m)
+        for i, j in paired.tolist():
+            balance[points[j].track_id] += 1 if _counts(standing[i], sensors) else -1
+    return {track for track, more in balance.items() if more < 0}
 
 
 def _places(things: Sequence[Standing] | Sequence[TrackPoint]) -> Floats:
