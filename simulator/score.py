@@ -101,7 +101,7 @@ def score(
     alerts: Sequence[ScoredAlert], truths: Sequence[Truth], *, tolerance_s: float = 30.0, window_s: float = 3600.0
 ) -> Score:
     """Compare alerts with truth. Retracted alerts and kinds that no truth speaks of are left out."""
-    kinds = set(AlertKind) - {AlertKind.SOURCE_STALLED}
+    kinds = set(AlertKind) - {AlertKind.SOURCE_STALLED, AlertKind.PREDICTED_INCURSION}
     judged = sorted(
         (alert for alert in alerts if alert.kind in kinds and alert.state is not AlertState.RETRACTED),
         key=lambda alert: (alert.event_time, alert.alert_id),

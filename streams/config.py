@@ -59,6 +59,8 @@ class SurveilRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exit_margin_m: Seconds = 500.0  # … once one fix since was at least this far outside
     handoff_wait_s: Seconds = 2.0  # log time before a waiting owner publishes provisionally
     tracks_every_s: Seconds = 10.0  # event time between two public pictures of one track
+    predict: bool = False  # whether incursions are predicted, as alerts of their own
+    predict_horizons_s: Annotated[tuple[Seconds, ...], Meta(min_length=1)] = (60.0, 300.0, 900.0)  # how far ahead
     stalled_s: Seconds = 15.0  # distinct log seconds without a word from a source while another ticked
 
 
@@ -89,6 +91,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     worker: WorkerRules = WorkerRules()
     snapshot_every_s: Seconds = 5.0
     partners: tuple[Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")], ...] = ()  # each gets share.<partner>.v1
+
+    def sensor_kinds(self) -> dict[str, str]:
+        """The kind of every sensor that a feed names; of one that two feeds of different kinds name, none."""
+        kinds: dict[str, set[str]] = {}
+        for feed in self.feeds:
+            for sensor in feed.sensors:
+                kinds.setdefault(sensor, set()).add(feed.kind)
+        return {sensor: next(iter(kind)) for sensor, kind in kinds.items() if len(kind) == 1 and sensor != "*"}
 
     def sources(self) -> tuple[str, ...]:
         """Every raw ``topic/partition``: the sources whose ticks make an owner's clock."""

@@ -42,6 +42,8 @@ class EndReason(StrEnum):
     LOST = "lost"
     ZONE_CHANGED = "zone-changed"
     PASSED_THROUGH = "passed-through"
+    HAPPENED = "happened"  # what was predicted
+    REFUTED = "refuted"  # what was predicted did not come, or is not likely any more
     NOT_IN_FORCE = "not-in-force"  # its schedule ended while the object was inside
 
 
@@ -52,6 +54,7 @@ class AlertKind(StrEnum):
     BORDER_CROSSING = "border-crossing"
     DISTRESS = "distress"
     SOURCE_STALLED = "source-stalled"
+    PREDICTED_INCURSION = "predicted-incursion"
 
 
 class Severity(StrEnum):
@@ -92,6 +95,7 @@ class Incident(msgspec.Struct, array_like=True):
     home_area: int
     ended_us: int | None = None
     end_reason: EndReason | None = None
+    escalates: str | None = None  # the alert that predicted it
 
 
 class Edge(msgspec.Struct, array_like=True):

@@ -22,6 +22,7 @@ SIGMAS = 9.0  # beyond: 1e-18
 KEPT_WITHIN = 1.959964  # standard deviations that hold 95 %
 _LEAST_M2 = 1e-6  # a millimetre: no position is known better
 _AT_CORNER = 1e-6
+_FURTHEST_M = 100_000.0  # the plane is no map any more
 _ASIDE = np.array([0.8, 0.6]) * _AT_CORNER
 
 
@@ -43,11 +44,14 @@ def inside(rim: Rim, lonlat: Floats, covariance_m2: Floats, accuracy_m: ArrayLik
     """The chance ``(n,)`` that each is inside; ``lonlat`` ``(n, 2)`` degrees, ``covariance_m2`` ``(n, 2, 2)`` east,
     north; ``member`` ``(n,)`` is whether the mean is inside, exactly.
 
-    Beyond 89 degrees of latitude, and where the errors reach 100 km, it is 0 or 1 as the mean is."""
+    Beyond 89 degrees of latitude it is 0 or 1 as the mean is. An error above 11 km is taken for 11 km."""
     total = with_border(covariance_m2, accuracy_m)
     reach = SIGMAS * np.sqrt(_largest(total))
+    over = reach > _FURTHEST_M
+    total[over] *= np.square(_FURTHEST_M / reach[over])[:, None, None]
+    reach = np.minimum(reach, _FURTHEST_M)
     found = member.astype(np.float64)
-    some = np.flatnonzero((np.abs(lonlat[:, 1]) < 89.0) & (reach < 100_000.0))
+    some = np.flatnonzero(np.abs(lonlat[:, 1]) < 89.0)
     if some.size:
         around = rim.around(lonlat[some], reach[some])
         if len(around.which):

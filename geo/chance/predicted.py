@@ -25,7 +25,7 @@ HORIZONS_S = (60.0, 300.0, 900.0)
 FAST_MPS = 13.0  # 25 knots
 _Z10 = 1.2815515655446004  # 10 % of the standard normal lie below -Z10
 _LATEST_S = 7_200.0
-_HALVINGS = 40
+_HALVINGS = 30
 
 
 class Model(NamedTuple):
@@ -143,7 +143,7 @@ def _reached(ahead: Approach, z: float) -> Floats:
     # the score rises to a peak and may fall again as s grows: bracket the first time it is there, then halve
     tries = np.geomspace(0.5, _LATEST_S, 48)
     with np.errstate(invalid="ignore"):
-        above = np.array([score(ahead, t) >= z for t in tries.tolist()])
+        above = score(ahead, tries[:, None]) >= z
     ever = above.any(0)
     first = above.argmax(0)
     high = np.where(ever, tries[first], _LATEST_S)

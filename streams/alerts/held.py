@@ -98,6 +98,7 @@ def public_alert(held: Held) -> Alert:
             HistoryEntry(version=e.version, state=e.state, what=e.what, who=e.who, at=to_time(e.at_us), why=e.why)
             for e in held.history
         ],
+        escalates=incident.escalates,
     )
 
 

@@ -159,6 +159,8 @@ class _Chain:
         loud |= self.rank >= objects.room[self.slots]
         loud |= (step_us <= 0) | (step_us >= lost_us)
         loud |= objects.version[self.slots] != self.entry.version
+        if objects.foresight is not None:
+            loud |= objects.foresight.warns(self.entry, self.fixes)
         return loud
 
     def settle(self, quiet: NDArray[np.intp]) -> None:

@@ -25,6 +25,7 @@ from streams.surveil.crossing import Crossing
 from streams.surveil.edges import Edges
 from streams.surveil.fold import Hint
 from streams.surveil.follow import Follower
+from streams.surveil.foresight import Foresight
 from streams.surveil.handoff import Handoff
 from streams.surveil.objects import Objects
 from streams.surveil.pictures import Pictures
@@ -203,6 +204,9 @@ class SurveilCore:
         self._edges = Edges(self._settings.owners, self._ledger.counts)
         self._pictures = Pictures(self._objects, partitions, round(rules.tracks_every_s * 1e6))
         self._follower = Follower(rules, self._objects, self._edges, self._pictures)
+        self._follower.kinds = self._settings.sensor_kinds()
+        if rules.predict:
+            self._follower.foresight = self._objects.foresight = Foresight(rules.predict_horizons_s)
         self._crossing = Crossing(self._partition, partitions, rules.handoff_wait_s, self._follower, state.memory)
         self._stalls = Stalls(self._partition, partitions, rules.stalled_s, self._edges)
         self._stalls.open = state.stalls

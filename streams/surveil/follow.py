@@ -3,13 +3,14 @@
 from streams.messages import EdgeKind, EndReason
 from streams.surveil import wording
 from streams.surveil.fold import Folded, Hint, first, further, refold
+from streams.surveil.foresee import foresee
 from streams.surveil.hours import waited
 from streams.surveil.incidents import ended, incident_of, track_id_of
 from streams.surveil.late import close, match, renamed, tell
 from streams.surveil.objects import RING
 from streams.surveil.reports import MOST_PAST, Reports
 from streams.surveil.rows import Fix, Row, is_distress, previous
-from streams.surveil.visits import Case, Ending, Mark, Visit
+from streams.surveil.visits import PREDICTED, Case, Ending, Mark, Visit
 
 APPLIED, MERGED = "applied", "merged"
 
@@ -133,7 +134,8 @@ class Follower(Reports):
         objects = self.objects
         case = objects.cases[slot]
         standing = self.standing(slot)
-        folded = further(standing, objects.newest(slot), fix, self.calendar, objects.keys[slot], self.rules, hint)
+        before = objects.newest(slot)
+        folded = further(standing, before, fix, self.calendar, objects.keys[slot], self.rules, hint)
         self.count("hysteresis", folded.returned)
         dropped = objects.ring[slot, objects.head[slot]]["observation"].tobytes()
         if folded.happenings or folded.standing != standing or (case is not None and case.dirty):
@@ -148,6 +150,8 @@ class Follower(Reports):
             self.tell_one(slot, self.case(slot), happening, fix, late=False)
         if case is not None:
             self.weigh(slot, case, fix)
+        if self.foresight is not None:
+            foresee(self, self.foresight, slot, before, fix)
         if moved and case is not None and case.marks:
             self._anchor(slot, case, dropped)
 
@@ -172,7 +176,7 @@ class Follower(Reports):
         for visit in case.visits:
             if visit.open or (visit.zone_id, visit.visit) in standing or visit.fix.observation in recent:
                 kept.append(visit)
-            else:
+            elif visit.nature != PREDICTED:
                 case.past.append((visit.zone_id, visit.visit, *visit.span_us))
         case.visits = kept
         case.past = case.past[-MOST_PAST:]
@@ -240,6 +244,7 @@ class Follower(Reports):
             assert said is not None
             again = incident_of(new, self.subject(slot), self.calendar)
             again.home_area, again.late, again.provisional = said.home_area, said.late, said.provisional
+            again.escalates = said.escalates
             again.ingest_time_us = max(said.ingest_time_us, row.fix.ingest_time_us)
             again.reasons.append(wording.REVISED)
             new.incident = ended(again, new, self.calendar, row.fix.ingest_time_us)
@@ -263,7 +268,7 @@ class Follower(Reports):
             if stay is not None and (stay.found or stay.since_us <= fix.event_time_us):
                 continue  # inside then and, for all that is remembered, ever since
             low, high = visit.span_us[0], fix.event_time_us
-            known = [*case.past, *((other.zone_id, other.visit, *other.span_us) for other in case.visits)]
+            known = [*case.past, *((v.zone_id, v.visit, *v.span_us) for v in case.visits if v.nature != PREDICTED)]
             spans = [(a, b) for zone_id, _, a, b in known if zone_id == visit.zone_id]
             if any(a <= high and low <= b for a, b in spans):
                 continue

@@ -16,7 +16,7 @@ from streams.surveil import hours, wording
 from streams.surveil.doubt import Sure, sure_of
 from streams.surveil.rows import Fix
 from streams.surveil.segments import WATCHED, zones_at
-from streams.surveil.visits import DISTRESS, ENTRY, PASSED, Visit
+from streams.surveil.visits import DISTRESS, ENTRY, PASSED, PREDICTED, Visit
 from streams.zones import Calendar, InForce
 
 _SOON_US = 600_000_000
@@ -50,14 +50,14 @@ def incident_of(visit: Visit, subject: Subject, calendar: Calendar) -> Incident:
     fix, before = visit.fix, visit.before
     gap_us = fix.event_time_us - before.event_time_us if before is not None else 0
     if visit.nature == DISTRESS:
-        kind, severity, zone_id, zone_name = AlertKind.DISTRESS, Severity.CRITICAL, None, None
+        kind, severity, zone_name = AlertKind.DISTRESS, Severity.CRITICAL, None
         confidence, reasons = 0.95, [wording.DISTRESS]
     else:
         entry = calendar.by_version[visit.version]
         zone = entry.zones.by_id[visit.zone_id]
         kind, severity = WATCHED[zone.kind]
         severity = Severity(zone.severity) if zone.severity else severity
-        zone_id, zone_name = visit.zone_id, zone.name
+        zone_name = zone.name
         words = wording.zone_words(zone.name, zone.kind)
         sure = sure_of(visit, entry, subject.key)
         visit.chance, visit.label = max(visit.chance, sure.chance), max(visit.label, int(sure.label))
@@ -72,6 +72,20 @@ def incident_of(visit: Visit, subject: Subject, calendar: Calendar) -> Incident:
         else:
             reasons.insert(0, wording.crossed(words, visit.direction or "", gap_us))
         reasons += _disputes(entry, visit)
+    return story_of(visit, subject, kind, severity, zone_name, confidence, reasons)
+
+
+def story_of(
+    visit: Visit,
+    subject: Subject,
+    kind: AlertKind,
+    severity: Severity,
+    zone_name: str | None,
+    confidence: float,
+    reasons: list[str],
+) -> Incident:
+    """The incident of a visit, with what is thought of it."""
+    fix, before, zone_id = visit.fix, visit.before, visit.zone_id or None
     rule = kind.value
     evidence = [known for known in (before, fix) if known is not None]
     return Incident(
@@ -111,7 +125,7 @@ def ended(incident: Incident, visit: Visit, calendar: Calendar, ingest_time_us: 
     found.ingest_time_us = max(ingest_time_us, incident.ingest_time_us)
     if visit.end_reason is not EndReason.PASSED_THROUGH:
         words = None
-        if visit.nature != DISTRESS:
+        if visit.nature != DISTRESS and (visit.nature, visit.end_reason) != (PREDICTED, EndReason.LOST):
             zone = calendar.by_version[visit.version].zones.by_id[visit.zone_id]
             words = wording.zone_words(zone.name, zone.kind)
         found.reasons = [

@@ -10,7 +10,7 @@ import msgspec
 
 from streams.surveil.fold import Folded
 from streams.surveil.rows import Fix
-from streams.surveil.visits import DISTRESS, LINE, Ending, Mark, Standing, Visit
+from streams.surveil.visits import APART, LINE, PREDICTED, Ending, Mark, Standing, Visit
 
 
 class Story(NamedTuple):
@@ -24,12 +24,12 @@ class Story(NamedTuple):
 def tell(base: Standing, known: Sequence[Visit], fixes: Sequence[Fix], folds: Sequence[Folded], after: int) -> Story:
     """The story of ``fixes`` with their ``folds``; marks are those of the fixes from index ``after`` on.
 
-    ``known`` are the visits remembered so far: those in ``base`` are taken over as they opened, distress is not told
-    by fixes and is taken over whole."""
+    ``known`` are the visits remembered so far: those in ``base`` are taken over as they opened, distress and what was
+    predicted are not told by fixes and are taken over whole."""
     begun = {(zone_id, stay.visit) for zone_id, stay in base.stays.items()}
     visits = []
     for visit in known:
-        if visit.nature == DISTRESS:
+        if visit.nature in APART:
             visits.append(visit)
         elif (visit.zone_id, visit.visit) in begun:
             visits.append(msgspec.structs.replace(visit, ended_us=None, end_reason=None))
@@ -50,7 +50,7 @@ def tell(base: Standing, known: Sequence[Visit], fixes: Sequence[Fix], folds: Se
 def close(visits: Sequence[Visit], ending: Ending) -> Visit | None:
     """End the visit an ending is about; None where there is none (it was found, not entered)."""
     for visit in reversed(visits):
-        if visit.zone_id == ending.zone_id and visit.visit == ending.visit and visit.nature != LINE:
+        if visit.zone_id == ending.zone_id and visit.visit == ending.visit and visit.nature not in (LINE, PREDICTED):
             visit.ended_us, visit.end_reason = ending.ended_us, ending.reason
             return visit
     return None
@@ -60,11 +60,11 @@ def match(old: Sequence[Visit], new: Sequence[Visit]) -> list[tuple[Visit | None
     """Pairs of what was told before and what is told now, in the order of their openings.
 
     The same opening first, then whatever overlaps in time at the same zone in the same direction."""
-    left = [visit for visit in old if visit.nature != DISTRESS]
+    left = [visit for visit in old if visit.nature not in APART]
     pairs: list[tuple[Visit | None, Visit | None]] = []
     unpaired = []
     for visit in new:
-        if visit.nature == DISTRESS:
+        if visit.nature in APART:
             continue
         twin = next((known for known in left if _place(known) == _place(visit) and known.visit == visit.visit), None)
         if twin is None:
@@ -92,8 +92,8 @@ def renamed(standing: Standing, names: dict[tuple[str, str], str]) -> Standing:
     return Standing(stays, standing.version, standing.turned_us)
 
 
-def _place(visit: Visit) -> tuple[str, bool, str | None]:
-    return visit.zone_id, visit.nature == LINE, visit.direction
+def _place(visit: Visit) -> tuple[str, bool, bool, str | None]:
+    return visit.zone_id, visit.nature == LINE, visit.nature == PREDICTED, visit.direction
 
 
 def overlap(one: Visit, other: Visit) -> bool:

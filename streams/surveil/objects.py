@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensors.observation import Identity
+from streams.surveil.foresight import Foresight
 from streams.surveil.rows import FIX, RAW, Fix
 from streams.surveil.visits import Case
 
@@ -86,6 +87,7 @@ class Objects:
         self.measured = np.zeros(0, MEASURED)
         for name, dtype in _ARRAYS.items():
             setattr(self, name, np.zeros(0, dtype))
+        self.foresight: Foresight | None = None  # not state: what the configuration asks for
         self.ring = np.zeros((0, RING), FIX)
         self._grow(64)
 

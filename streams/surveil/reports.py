@@ -12,13 +12,14 @@ from streams.surveil import wording
 from streams.surveil.doubt import inside_of
 from streams.surveil.edges import Edges
 from streams.surveil.fold import Happening
+from streams.surveil.foresight import Foresight
 from streams.surveil.hours import next_turn_us
 from streams.surveil.incidents import Subject, ended, incident_of, replace, surer
 from streams.surveil.late import close
 from streams.surveil.objects import AMPLE, NEVER, RING, Objects
 from streams.surveil.pictures import Pictures
 from streams.surveil.rows import Fix, Row
-from streams.surveil.visits import DISTRESS, ENTRY, Case, Mark, Standing, Visit
+from streams.surveil.visits import DISTRESS, ENTRY, PASSED, PREDICTED, Case, Mark, Standing, Visit
 from streams.zones import Calendar
 
 MOST_PAST = 16  # older visits of one object that are still told apart
@@ -29,6 +30,7 @@ class Reports:
 
     calendar: Calendar
     kinds: Mapping[str, str] = MappingProxyType({})  # of the sensors whose kind the configuration tells
+    foresight: Foresight | None = None  # where predicted incursions are asked for
 
     def __init__(self, rules: SurveilRules, objects: Objects, edges: Edges, pictures: Pictures) -> None:
         self.objects, self.edges, self.pictures = objects, edges, pictures
@@ -74,6 +76,7 @@ class Reports:
         """Publish a visit, and its end where it has one; goes on with what was published of it provisionally."""
         incident = incident_of(visit, self.subject(slot), self.calendar)
         incident.late = incident.late or late
+        incident.escalates = self._predicted(slot, visit)
         if late:
             incident.reasons.append(wording.LATE)
         early = self.provisional.pop(incident.alert_id, None)
@@ -86,11 +89,24 @@ class Reports:
             visit.incident = ended(incident, visit, self.calendar, incident.ingest_time_us)
             self.edges.write(EdgeKind.ENDED, visit, visit.ended_us, area)
 
+    def _predicted(self, slot: int, visit: Visit) -> str | None:
+        """The alert that said that this entry would come."""
+        case = self.objects.cases[slot]
+        for known in case.visits if case is not None and visit.nature in (ENTRY, PASSED) else ():
+            if known.nature == PREDICTED and known.zone_id == visit.zone_id and known.open and known.incident:
+                return known.incident.alert_id
+        return None
+
     def weigh(self, slot: int, case: Case, fix: Fix) -> None:
         """What the newest fix adds to how sure the entries it is inside of are; said where the word changes."""
         for visit in case.visits:
             stay = case.now.stays.get(visit.zone_id)
-            if not unsure(visit) or visit.incident is None or visit.fix.observation == fix.observation:
+            if (
+                visit.nature != ENTRY
+                or not unsure(visit)
+                or visit.incident is None
+                or visit.fix.observation == fix.observation
+            ):
                 continue
             if stay is None or stay.leaving or stay.visit != visit.visit:
                 continue
@@ -162,11 +178,11 @@ class Reports:
         """Bring what the columns know of an object in line with what is thought about it."""
         case = self.objects.cases[slot]
         if case is not None and not (
-            case.now.stays or case.marks or case.visits or case.past or case.retracted or case.dirty
+            case.now.stays or case.marks or case.visits or case.past or case.retracted or case.dirty or case.pending
         ):
             case = self.objects.cases[slot] = None
         self.objects.busy[slot] = not self.objects.count[slot] or (
-            case is not None and (case.dirty or any(unsure(visit) for visit in case.visits))
+            case is not None and (case.dirty or bool(case.pending) or any(unsure(visit) for visit in case.visits))
         )
         self.objects.leaving[slot] = case is not None and case.leaving
         next_us = self.next_us(slot, self.standing(slot))
@@ -198,8 +214,8 @@ class Reports:
 
 
 def unsure(visit: Visit) -> bool:
-    """Whether one more fix inside may make an entry surer."""
-    return visit.nature == ENTRY and visit.open and visit.label < Label.CONFIRMED
+    """Whether one more fix may make an entry surer, or a predicted one happen or not."""
+    return visit.open and (visit.nature == PREDICTED or (visit.nature == ENTRY and visit.label < Label.CONFIRMED))
 
 
 def learned(known: Identity, said: Identity) -> Identity:

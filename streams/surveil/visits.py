@@ -6,7 +6,8 @@ from geo.membership import Stay
 from streams.messages import EndReason, Incident
 from streams.surveil.rows import Fix
 
-ENTRY, PASSED, LINE, DISTRESS = "entry", "passed", "line", "distress"
+ENTRY, PASSED, LINE, DISTRESS, PREDICTED = "entry", "passed", "line", "distress", "predicted"
+APART = frozenset({DISTRESS, PREDICTED})  # what no fold of fixes tells: kept as it is, whatever comes late
 
 
 class Standing(msgspec.Struct, array_like=True, frozen=True):
@@ -27,7 +28,7 @@ class Visit(msgspec.Struct, array_like=True):
 
     visit: str  # names the alert; kept when late fixes move the opening
     zone_id: str  # "" for distress
-    nature: str  # ENTRY, PASSED, LINE, DISTRESS
+    nature: str  # ENTRY, PASSED, LINE, DISTRESS, PREDICTED
     direction: str | None
     version: int  # of the zones
     before: Fix | None  # the fix before the opening one
@@ -39,7 +40,8 @@ class Visit(msgspec.Struct, array_like=True):
     incident: Incident | None = None  # as last published
     sequence: int = 0
     chance: float = -1.0  # how sure it is by the best of its fixes; below 0 while not asked
-    label: int = -1  # geo.chance.Label as last published
+    label: int = -1  # geo.chance.Label as last published; of a predicted one the horizon, seconds
+    until_us: int = -1  # event time by which a predicted one should have happened
 
     @property
     def open(self) -> bool:
@@ -86,6 +88,7 @@ class Case(msgspec.Struct, array_like=True):
     retracted: list[tuple[str, str]] = []  # zone, visit of incidents that were taken back: that is final
     fired_us: int = -1  # its timers have fired up to here
     dirty: bool = False  # a timer changed the standing since the last fix
+    pending: str = ""  # the zone whose entry the newest fix warned of, for the first time
 
     @property
     def leaving(self) -> bool:

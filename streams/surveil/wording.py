@@ -1,6 +1,7 @@
 """Reasons in plain language. They depend on the observations alone, never on when they were processed."""
 
 import math
+from collections.abc import Sequence
 
 from geo.chance import Label
 from geo.zones import ZoneKind
@@ -99,7 +100,24 @@ def ended(zone: str | None, reason: EndReason, out_after_us: int | None) -> str:
         return f"by its schedule, {where} is not in force there any more"
     if reason is EndReason.ZONE_CHANGED:
         return f"the new version of the zones no longer has it inside {where}"
+    if reason is EndReason.HAPPENED:
+        return f"it has entered {where}"
+    if reason is EndReason.REFUTED:
+        return f"it no longer heads for {where}, or did not come there in time"
     return f"outside {where} again"
+
+
+def foreseen(zone: str, chance: float, horizon_s: float, times_s: Sequence[float | None]) -> str:
+    """A predicted entry; ``times_s`` are the early, the middle and the late one, None where that is far off.
+
+    >>> foreseen("Cuba (territory)", 0.824, 300.0, (200.0, 240.0, None))
+    'on its course it enters Cuba (territory) in about 4 min (from 3 min on): a chance of 82 % within 5 min'
+    """
+    early, middle, late = (None if t is None else span_words(round(t * 1e6)) for t in times_s)
+    spread = f"{early} to {late}" if late is not None else f"from {early} on"
+    when = f"in about {middle} ({spread})" if middle is not None else "by drifting"
+    within = span_words(round(horizon_s * 1e6))
+    return f"on its course it enters {zone} {when}: a chance of {math.floor(chance * 100)} % within {within}"
 
 
 DISTRESS = "sends a distress signal"

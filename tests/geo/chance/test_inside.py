@@ -158,3 +158,10 @@ def test_the_plane_is_good_enough(lat: float) -> None:
     # the parallel bends towards the pole by x² tan(lat) / 2R: on average over the spread, as much at its deviation
     bend = 1000.0**2 * np.tan(np.radians(lat)) / (2 * 6_378_137.0)
     assert told == pytest.approx(float(ndtr((metres - bend) / 1000.0)), abs=1e-4)
+
+
+def test_a_huge_error_is_taken_for_a_smaller_one() -> None:
+    """Law: the chance goes on falling to the error the plane can show, and then stays; it never jumps to membership."""
+    fence = fence_of(polygon(COAST))
+    told = [chance(fence, (20_000.0, 15_000.0), covariance(s, s, 0)) for s in (5e3, 1e4, 1.2e4, 1e5)]
+    assert told[0] > told[1] > told[2] == pytest.approx(told[3], abs=1e-9)

@@ -76,6 +76,9 @@ class Sighting:
     lat: float
     flags: int = 0
     name: str | None = None
+    sigma_m: float = np.nan
+    speed_mps: float = np.nan
+    course_deg: float = np.nan
 
     @property
     def time_us(self) -> int:
@@ -113,9 +116,9 @@ class Feed:
                 "event_time_us": seen.time_us,
                 "lon": seen.lon,
                 "lat": seen.lat,
-                "sigma_m": np.nan,
-                "speed_mps": np.nan,
-                "course_deg": np.nan,
+                "sigma_m": seen.sigma_m,
+                "speed_mps": seen.speed_mps,
+                "course_deg": seen.course_deg,
                 "heading_deg": np.nan,
                 "flags": seen.flags,
                 "sector": cell[0],

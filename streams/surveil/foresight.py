@@ -1,0 +1,135 @@
+"""Whether objects on their course will enter a territory soon: many at once, and one with the words for it."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.chance import Approach, approach, eta, nearby, on_course, predicted, q_of
+from geo.chance.labels import PROBABLE
+from geo.chance.predicted import FITTED
+from geo.zones import ZoneKind
+from streams.surveil.doubt import SELF_REPORTED_M, sigma_of
+from streams.surveil.rows import Fix, lonlat_of
+from streams.surveil.segments import applies
+from streams.zones import InForce
+
+WARN, REFUTED = PROBABLE, 0.3
+_SLOWEST_MPS = 0.3  # below it a course means nothing
+_DRIFT_M = 5_000.0  # borders that are not on the course are looked for so far around
+_ROUNDING = 0.01  # more than the chance of one row differs by between a frame and by itself
+
+Floats = NDArray[np.float64]
+Bits = NDArray[np.bool_]
+
+
+class Warned(NamedTuple):
+    """A predicted entry: within which horizon, and how likely."""
+
+    zone_id: str
+    horizon_s: float
+    chance: float
+    ahead: Approach
+
+    def times_s(self) -> tuple[float | None, float | None, float | None]:
+        """The early, the middle and the late time (10, 50, 90 %), seconds from the fix; None is later than all."""
+        times = [float(when[0]) for when in eta(self.ahead)]
+        early, middle, late = (None if math.isinf(time_s) else time_s for time_s in (times[1], times[0], times[2]))
+        return early, middle, late
+
+
+class Outlook(NamedTuple):
+    """The borders ahead of one fix, each with the zone behind it."""
+
+    horizons_s: tuple[float, ...]
+    borders: list[tuple[Approach, str]]
+
+    def warning(self) -> Warned | None:
+        """The entry it warns of, within the shortest horizon that does."""
+        for horizon_s in self.horizons_s:
+            told = [Warned(zone_id, horizon_s, _chance(ahead, horizon_s), ahead) for ahead, zone_id in self.borders]
+            likely = max(told, key=lambda one: one.chance, default=None)
+            if likely is not None and likely.chance > WARN:
+                return likely
+        return None
+
+    def chance(self, zone_id: str, horizon_s: float) -> float:
+        """The chance to enter one zone within a horizon."""
+        return max((_chance(ahead, horizon_s) for ahead, known in self.borders if known == zone_id), default=0.0)
+
+
+class Foresight:
+    """The horizons asked for, seconds."""
+
+    def __init__(self, horizons_s: tuple[float, ...]) -> None:
+        self.horizons_s = tuple(sorted(horizons_s))
+
+    def warns(self, entry: InForce, fixes: NDArray[np.void]) -> Bits:
+        """Which fixes ``(n,)`` may be a warning by themselves."""
+        found = np.zeros(len(fixes), bool)
+        moving = np.flatnonzero((fixes["speed_mps"] > _SLOWEST_MPS) & np.isfinite(fixes["course_deg"]))
+        if moving.size:
+            some = fixes[moving]
+            sigma = np.where(some["sigma_m"] > 0, some["sigma_m"], SELF_REPORTED_M).astype(np.float64)
+            velocity = _velocity(some["speed_mps"].astype(np.float64), some["course_deg"].astype(np.float64))
+            for ahead, _ in self._ahead(entry, lonlat_of(some), velocity, sigma):
+                for horizon_s in self.horizons_s:
+                    found[moving] |= predicted(ahead, horizon_s) > WARN - _ROUNDING
+        return found
+
+    def judge(self, entry: InForce, fix: Fix, key: str) -> "Outlook":
+        """What lies ahead of one fix."""
+        if not (fix.speed_mps > _SLOWEST_MPS and np.isfinite(fix.course_deg)):
+            return Outlook(self.horizons_s, [])
+        here = np.array([[fix.lon, fix.lat]])
+        velocity = _velocity(np.array([fix.speed_mps]), np.array([fix.course_deg]))
+        found = []
+        for ahead, zone_ids in self._ahead(entry, here, velocity, np.array([sigma_of(fix, key)])):
+            zone_id = zone_ids[0]
+            if zone_id is not None and applies(entry.zones.by_id[zone_id], key):
+                found.append((ahead, zone_id))
+        return Outlook(self.horizons_s, found)
+
+    def _ahead(
+        self, entry: InForce, lonlat: Floats, velocity: Floats, sigma_m: Floats
+    ) -> list[tuple[Approach, list[str | None]]]:
+        """The border on the course and the nearest one, each with the zone that is entered by crossing it."""
+        fence = entry.fence
+
+        def entered(here: int, beyond: int) -> str | None:
+            left = set(fence.zones_of(here))
+            kinds = entry.zones.by_id
+            fresh = (z for z in fence.zones_of(beyond) if z not in left and kinds[z].kind is ZoneKind.TERRITORY)
+            return next(fresh, None)
+
+        def gains(here: int, beyond: int) -> bool:
+            return entered(here, beyond) is not None
+
+        sets = fence.sets(lonlat).tolist()
+        covariance = np.zeros((len(lonlat), 4, 4))
+        covariance[:, [0, 1], [0, 1]] = np.square(sigma_m)[:, None]
+        covariance[:, [2, 3], [2, 3]] = FITTED.speed_sigma_mps**2
+        quick = q_of(np.hypot(velocity[:, 0], velocity[:, 1]))
+        found = []
+        for ahead in (
+            on_course(fence.index, lonlat, velocity, self.horizons_s[-1], gains),
+            nearby(fence.index, lonlat, _DRIFT_M, gains),
+        ):
+            zone_ids = [
+                entered(here, beyond) if known else None
+                for here, beyond, known in zip(sets, ahead.beyond.tolist(), np.isfinite(ahead.distance_m), strict=True)
+            ]
+            accuracy = np.array([0.0 if z is None else entry.zones.by_id[z].accuracy_m for z in zone_ids])
+            normal = np.nan_to_num(ahead.normal)
+            found.append((approach(ahead.distance_m, normal, velocity, covariance, accuracy, quick), zone_ids))
+        return found
+
+
+def _chance(ahead: Approach, horizon_s: float) -> float:
+    return float(predicted(ahead, horizon_s)[0])
+
+
+def _velocity(speed_mps: Floats, course_deg: Floats) -> Floats:
+    course = np.radians(course_deg)
+    return np.column_stack([speed_mps * np.sin(course), speed_mps * np.cos(course)])
