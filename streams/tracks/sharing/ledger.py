@@ -17,6 +17,7 @@ class Held(msgspec.Struct, array_like=True):
     state: State  # at the last turn
     known_by: list[int]  # owners that follow it too, ascending
     offered_s: float  # when it was last offered
+    claimed: bool = False  # from a silent owner, whose own RELEASE may still come
 
 
 class Foreign(msgspec.Struct, array_like=True):

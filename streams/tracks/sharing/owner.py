@@ -169,7 +169,7 @@ def _claimed(
                 epoch = max(entry.epoch, ledger.fence.highest[track_id].epoch) + 1
                 ledger.fence.admits(track_id, Right(epoch, ledger.owner))
                 del ledger.foreign[track_id]
-                ledger.held[track_id] = Held(entry.local, epoch, entry.baggage, here.state(row), [], -math.inf)
+                ledger.held[track_id] = Held(entry.local, epoch, entry.baggage, here.state(row), [], -math.inf, True)
                 claimed.append(track_id)
                 loaded.append((entry.local, entry.baggage))
         elif not entry.local and silence_s > rules.forget_s:

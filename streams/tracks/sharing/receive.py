@@ -60,10 +60,18 @@ def _offered(ledger: Ledger, offer: Offer, now_s: float, answer: Answer) -> None
 
 
 def _released(ledger: Ledger, release: Release, answer: Answer) -> None:
-    if release.owner != ledger.owner or not ledger.fence.is_new(release.track_id, Right(release.epoch, release.owner)):
+    if release.owner != ledger.owner:
+        return
+    mine = ledger.held.get(release.track_id)
+    if not ledger.fence.is_new(release.track_id, Right(release.epoch, release.owner)):
+        if mine is not None and mine.claimed and release.epoch == mine.epoch:
+            # its owner was slow, not dead: what it carried is newer than its last offer. Once only: a repeat would
+            # open again what was closed since
+            mine.claimed = False
+            mine.baggage = joined(release.baggage, mine.baggage)
+            answer.loaded.append((mine.local, mine.baggage))
         return
     before = ledger.foreign.pop(release.track_id, None)
-    mine = ledger.held.get(release.track_id)
     baggage = release.baggage if mine is None else joined(release.baggage, mine.baggage)
     local = mine.local if mine is not None else before.local if before is not None else NO_LOCAL
     if not local:
