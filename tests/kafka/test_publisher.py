@@ -17,13 +17,16 @@ from simulator.scenario import open_bundle
 from simulator.setup import publish_bundle
 from simulator.wire import WireFormat, make_wire
 from simulator.world import World
+from streams.clearances import ClearanceErrors
 from streams.config import Feed, Format
 from streams.embedded import EmbeddedBroker
 from streams.inputs import Input
 from streams.messages import Unit
 from streams.partitioning import stable_partition
 from streams.publisher import TopicMissing, publish, publish_units, publish_zones
+from streams.publisher.clearances import all_clearances, publish_clearances
 from streams.publisher.zones import MARGIN, TooSoon, newest_zones
+from tests.streams.test_clearances import clearance
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
 
@@ -170,6 +173,22 @@ def test_zones_versions_go_up_and_never_into_the_past(fresh_broker: EmbeddedBrok
     written = records(broker, "zones.v1")[0]
     assert [record.key for record in written] == [b"zones/1", b"zones/2", b"zones/3"]
     assert ("ce_type", b"vedette.zones.v1") in written[0].headers
+
+
+def test_clearances_versions_go_up_likewise(fresh_broker: EmbeddedBroker) -> None:
+    """The first version is in force since ever, equal clearances make no other, an edit begins later than now; what
+    cannot be used publishes nothing."""
+    broker = fresh_broker.bootstrap
+    create(broker, clearances_v1=1)
+    one = clearance(0, 600, "west")
+    first = publish_clearances([one], broker, now=lambda: NOW)
+    assert (first.version, first.in_force_from_us) == (1, None)
+    assert publish_clearances([one], broker, now=lambda: NOW) == first
+    second = publish_clearances([], broker, now=lambda: NOW)
+    assert (second.version, second.in_force_from_us) == (2, round((NOW + MARGIN).timestamp() * 1e6))
+    with pytest.raises(ClearanceErrors):
+        publish_clearances([one, one], broker)
+    assert all_clearances(broker) == [first, second]
 
 
 def test_units_and_a_whole_scenario(fresh_broker: EmbeddedBroker) -> None:
