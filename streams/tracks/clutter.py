@@ -53,6 +53,7 @@ class ClutterMap:
         self._cell_m, self._memory_s, self._revisit_s = cell_m, memory_s, revisit_s
         self._start = start or 0.0
         self._origin = (0.0, 0.0)
+        self._corner = np.zeros((2, 1))
         self._cells = np.zeros((0, 0))
         self._blocks = np.zeros((0, 0))
         self._looks = self._total = 0.0
@@ -71,21 +72,20 @@ class ClutterMap:
 
     def places(self, x_m: Floats, y_m: Floats) -> Places:
         """The cells (k,) of plots; the map grows to hold them, which changes the numbers of all."""
-        column = ((x_m - self._origin[0]) / self._cell_m).astype(np.intp)
-        row = ((y_m - self._origin[1]) / self._cell_m).astype(np.intp)
+        at = self._row_and_column(x_m, y_m)
         rows, columns = self._cells.shape
-        if not rows or self._outside(row, column):
+        # The first row and column are kept free, so that rounding towards zero brings in nothing from before them.
+        if not rows or at.min() < 1 or at[0].max() >= rows or at[1].max() >= columns:
             self._hold(float(x_m.min()), float(y_m.min()), float(x_m.max()), float(y_m.max()))
-            column = ((x_m - self._origin[0]) / self._cell_m).astype(np.intp)
-            row = ((y_m - self._origin[1]) / self._cell_m).astype(np.intp)
-            rows, columns = self._cells.shape
-        return Places(row * columns + column, (row // _BLOCK) * (columns // _BLOCK) + column // _BLOCK)
+            at = self._row_and_column(x_m, y_m)
+        block = at // _BLOCK
+        return Places(at[0] * self._cells.shape[1] + at[1], block[0] * self._blocks.shape[1] + block[1])
 
-    def _outside(self, row: Indices, column: Indices) -> bool:
-        """Whether a plot lies outside. The first row and column are kept free, so that rounding towards zero does not
-        bring in what lies before them."""
-        rows, columns = self._cells.shape
-        return bool(row.min() < 1 or column.min() < 1 or row.max() >= rows or column.max() >= columns)
+    def _row_and_column(self, x_m: Floats, y_m: Floats) -> Indices:
+        at = np.array((y_m, x_m))
+        at -= self._corner
+        at *= 1.0 / self._cell_m
+        return at.astype(np.intp)
 
     def density(self, places: Places) -> Floats:
         """False plots per m² and look at the places."""
@@ -146,6 +146,7 @@ class ClutterMap:
         rows, columns = dumped.shape
         flat = np.frombuffer(dumped.cells, np.float64)
         self._origin = dumped.origin
+        self._corner = np.array(((dumped.origin[1],), (dumped.origin[0],)))
         self._cells = flat[: rows * columns].reshape(rows, columns).copy()
         self._blocks = flat[rows * columns :].reshape(rows // _BLOCK, columns // _BLOCK).copy()
         self._looks, self._total, self._scale = dumped.looks, dumped.total, dumped.scale
@@ -172,3 +173,4 @@ class ClutterMap:
             blocks[i : i + rows, j : j + columns] = self._blocks
             cells[i * _BLOCK : (i + rows) * _BLOCK, j * _BLOCK : (j + columns) * _BLOCK] = self._cells
         self._origin, self._cells, self._blocks = origin, cells, blocks
+        self._corner = np.array(((origin[1],), (origin[0],)))

@@ -61,9 +61,9 @@ def start(
 ) -> None:
     """Begin a tentative track at each of the plots, with the id of the observation and no idea of its velocity."""
     new = table.append(rows.size)
+    table.clear(new)
     x_m, y_m, time_s = plots.x_m[rows], plots.y_m[rows], plots.time_s[rows]
     state = table.state[:, :, new]
-    state[...] = 0.0
     state[:, 0], state[:, 1] = x_m, y_m
     state[:, 4], state[:, 5], state[:, 6] = plots.xx_m2[rows], plots.yy_m2[rows], plots.xy_m2[rows]
     state[:, 11:13] = settings.birth_sigma_mps**2
@@ -71,18 +71,21 @@ def start(
     table.time_s[new] = table.born_s[new] = time_s
     table.existence[new] = birth_ratio / (1.0 + birth_ratio)
     table.id[new] = plots.observation_id[rows]
-    table.confirmed[new] = False
     table.hits[new] = table.counted[new] = 1
-    told = None if plots.class_code is None else plots.class_code[rows]
-    table.class_code[new] = 0 if told is None else told
-    table.class_known[new] = False if told is None else told > 0
-    table.near_id[new] = 0
-    table.looked_s[:, new] = NEVER
+    if plots.class_code is not None:
+        told = plots.class_code[rows]
+        table.class_code[new], table.class_known[new] = told, told > 0
+    if len(sensors) > 1:
+        _others_see(table, index, new, sensors)
+    table.looked_s[index, new] = table.hit_s[index, new] = time_s
+
+
+def _others_see(table: Table, index: int, new: slice, sensors: tuple[Sensor, ...]) -> None:
+    """Sensors whose coverage is known should see the new tracks from now on; of the others that is to be found out."""
     for other, sensor in enumerate(sensors):
         if sensor.coverage is not None and other != index:
-            table.looked_s[other, new] = np.where(sensor.coverage.covers(x_m, y_m), time_s, NEVER)
-    table.hit_s[:, new] = NEVER
-    table.looked_s[index, new] = table.hit_s[index, new] = time_s
+            seen = sensor.coverage.covers(table.state[0, 0, new], table.state[0, 1, new])
+            table.looked_s[other, new] = np.where(seen, table.born_s[new], NEVER)
 
 
 def tell_class(table: Table, tracks: Indices, code: Indices | None) -> None:

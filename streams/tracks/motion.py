@@ -51,8 +51,8 @@ def predict(state: Floats, dt_s: Floats, noise: Floats | float) -> Floats:
 
 
 class Innovation(NamedTuple):
-    """How plots differ from where their tracks were expected: ``correction`` (5, ..., k): the difference in x and y and
-    the inverse of its covariance, xx, xy, yy · squared Mahalanobis ``distance`` and ``likelihood`` in 1/m², (..., k)."""
+    """How plots differ from where their tracks were expected: ``correction`` (5, ..., k) the difference in x and y and
+    the inverse of its covariance, xx, xy, yy · squared Mahalanobis ``distance``, ``likelihood`` in 1/m² (..., k)."""
 
     correction: Floats
     distance: Floats

@@ -1,7 +1,7 @@
 """A frame is cut into batches in which a sensor saw each object at most once: one sensor, one turn of its antenna."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,17 @@ from streams.tracks.state import Floats, Frame, Indices
 _APART: Final = 0.5
 
 
-def batches(frame: Frame, sensors: tuple[Sensor, ...], front_s: Floats) -> Iterator[tuple[int, Indices | None]]:
-    """(sensor, rows) in the order in which they are to be applied; rows None: all of the frame.
+class Batch(NamedTuple):
+    """Plots of one turn of one ``sensor``: their ``rows`` in the frame, None for all, and their first and last time."""
+
+    sensor: int
+    rows: Indices | None
+    oldest_s: float
+    newest_s: float
+
+
+def batches(frame: Frame, sensors: tuple[Sensor, ...], front_s: Floats) -> Iterator[Batch]:
+    """The batches in the order in which they are to be applied.
 
     Sensors come by their earliest plot; of one sensor the older turns come first. Late plots, which lie more than half
     a revisit behind ``front_s`` (s,), the newest time of their sensor, or behind the frame's own newest, make batches
@@ -22,22 +31,23 @@ def batches(frame: Frame, sensors: tuple[Sensor, ...], front_s: Floats) -> Itera
         return
     first = int(frame.sensor[0])
     if bool((frame.sensor == first).all()):
-        yield from _turns(first, None, frame.time_s, sensors[first], front_s[first])
+        yield from _turns(first, None, frame.time_s, sensors[first], float(front_s[first]))
         return
-    groups = [(float(frame.time_s[rows].min()), int(s), rows) for s in np.unique(frame.sensor)
-              for rows in [np.nonzero(frame.sensor == s)[0]]]  # fmt: skip
-    for _, s, rows in sorted(groups, key=lambda group: group[:2]):
-        yield from _turns(s, rows, frame.time_s[rows], sensors[s], front_s[s])
+    groups = [(s, np.nonzero(frame.sensor == s)[0]) for s in np.unique(frame.sensor).tolist()]
+    groups.sort(key=lambda group: (float(frame.time_s[group[1]].min()), group[0]))
+    for s, rows in groups:
+        yield from _turns(s, rows, frame.time_s[rows], sensors[s], float(front_s[s]))
 
 
 def _turns(
     index: int, rows: Indices | None, time_s: Floats, sensor: Sensor, front_s: float
-) -> Iterator[tuple[int, Indices | None]]:
-    newest = float(time_s.max())
-    if float(time_s.min()) >= max(front_s, newest) - _APART * sensor.revisit_s:
-        yield index, rows
+) -> Iterator[Batch]:
+    oldest, newest = float(time_s.min()), float(time_s.max())
+    if oldest >= max(front_s, newest) - _APART * sensor.revisit_s:
+        yield Batch(index, rows, oldest, newest)
         return
     age = np.floor((max(front_s, newest) - time_s) / sensor.revisit_s + _APART).astype(np.intp)
     for turn in np.unique(age)[::-1]:
         at = np.nonzero(age == turn)[0]
-        yield index, at if rows is None else rows[at]
+        of_turn = time_s[at]
+        yield Batch(index, at if rows is None else rows[at], float(of_turn.min()), float(of_turn.max()))

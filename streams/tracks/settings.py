@@ -30,4 +30,4 @@ class Settings:
     clutter_cell_sigmas: float = 10.0
     merge_every_s: float = 5.0
     merge_distance: float = 9.0
-    classify_every_s: float = 2.0
+    classify_every_s: float = 5.0

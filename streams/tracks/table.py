@@ -83,6 +83,14 @@ class Table:
         self.count = need
         return slice(start, need)
 
+    def clear(self, columns: slice) -> None:
+        """Set everything to nothing: zeros, and no sensor has seen it."""
+        self._floats[:, columns] = 0.0
+        self._floats[2 * ROWS + 7 :, columns] = NEVER
+        self._ids[:, columns] = 0
+        self._numbers[:, columns] = 0
+        self._flags[:, columns] = False
+
     def keep(self, kept: Flags) -> None:
         """Drop every track that is not ``kept`` (count,); the order stays."""
         rows = kept.nonzero()[0]

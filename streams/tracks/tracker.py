@@ -12,7 +12,7 @@ from streams.tracks.existence import after_plot, likelihood_ratio, score
 from streams.tracks.imm import as_matrices, combined, mean
 from streams.tracks.motion import innovation, predict
 from streams.tracks.roles import Roles
-from streams.tracks.rotations import batches
+from streams.tracks.rotations import Batch, batches
 from streams.tracks.sensor import Sensor
 from streams.tracks.settings import Settings
 from streams.tracks.state import NO_TRACK, Belief, Flags, Floats, Frame, Ids, Indices, Outcome
@@ -59,30 +59,30 @@ class Tracker:
 
     def step(self, frame: Frame) -> Outcome:
         """Apply a frame. Plots more than ``lag_s`` behind the newest one of their sensor are left alone."""
-        track_id = np.zeros(len(frame), np.uint64)
-        born = np.zeros(len(frame), bool)
+        track_id: Ids = np.zeros(len(frame), np.uint64)
+        born: Flags = np.zeros(len(frame), bool)
         ended: list[Ids] = []
-        for index, rows in batches(frame, self.sensors, self._front_s):
-            plots = frame if rows is None else frame.only(rows)
-            if float(plots.time_s.max()) < self._front_s[index] - self.settings.lag_s:
+        for batch in batches(frame, self.sensors, self._front_s):
+            if batch.newest_s < self._front_s[batch.sensor] - self.settings.lag_s:
                 continue
-            ids, started = self._apply(index, plots, ended)
-            track_id[slice(None) if rows is None else rows] = ids
-            born[slice(None) if rows is None else rows] = started
+            if batch.rows is None:
+                track_id, born = self._apply(batch, frame, ended)
+            else:
+                track_id[batch.rows], born[batch.rows] = self._apply(batch, frame.only(batch.rows), ended)
         for index, time_s in frame.looks:
             self._look(index, time_s, ended)
         aliases = self._tidy(ended)
         return Outcome(track_id, born, np.concatenate(ended) if ended else np.zeros(0, np.uint64), aliases)
 
-    def _apply(self, index: int, plots: Frame, ended: list[Ids]) -> tuple[Ids, Flags]:
+    def _apply(self, batch: Batch, plots: Frame, ended: list[Ids]) -> tuple[Ids, Flags]:
+        index, newest = batch.sensor, batch.newest_s
         sensor, settings, table = self.sensors[index], self.settings, self._table
-        newest = float(plots.time_s.max())
         clutter = self._clutter[index]
         clutter.pass_time(newest)
         places = clutter.places(plots.x_m, plots.y_m)
         track_id = np.zeros(len(plots), np.uint64)
         if table.count:
-            tracks, chosen = self._associate(sensor, index, plots, places)
+            tracks, chosen = self._associate(batch, plots, places)
             track_id[chosen] = table.id[tracks]
         else:
             clutter.density(places)  # the first plots say where to start
@@ -101,12 +101,13 @@ class Tracker:
                 track_id[born] = plots.observation_id[born]
         return track_id, born
 
-    def _associate(self, sensor: Sensor, index: int, plots: Frame, places: Places) -> tuple[Indices, Indices]:
+    def _associate(self, batch: Batch, plots: Frame, places: Places) -> tuple[Indices, Indices]:
         """Update the tracks that own a plot; their columns and their plots."""
         table, settings, roles = self._table, self.settings, self.roles
+        index, sensor = batch.sensor, self.sensors[batch.sensor]
         clutter = self._clutter[index]
         density = clutter.density(places)
-        track, plot = self._candidates(plots)
+        track, plot = self._candidates(batch, plots)
         if not track.size:
             clutter.count(places, np.ones(len(plots)))
             return track, plot
@@ -183,10 +184,10 @@ class Tracker:
         table.counted[owner] = false
         table.existence[owner] = np.minimum(after, settings.existence_cap)
 
-    def _candidates(self, plots: Frame) -> tuple[Indices, Indices]:
+    def _candidates(self, batch: Batch, plots: Frame) -> tuple[Indices, Indices]:
         """Pairs whose boxes at the middle of the plots' times meet."""
         table, n = self._table, self._table.count
-        low, high = float(plots.time_s.min()), float(plots.time_s.max())
+        low, high = batch.oldest_s, batch.newest_s
         half = 0.5 * (high - low)
         x, y, vx, vy = mean(table.state[:, :, :n], table.mode[:, :n])
         ahead = 0.5 * (low + high) - table.time_s[:n]
