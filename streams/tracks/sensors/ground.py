@@ -87,7 +87,8 @@ def heed(
     living = tuple(c for c in contacts if trigger.time_s - c.chain[-1][2] <= rules.longest_s)
     near = reaches(sensor.zone, position_m, covariance) if len(position_m) else np.zeros(0, np.bool_)
     if near.any():
-        ratio = np.where(near, triggered(sensor, presence(sensor.zone, position_m, covariance), rules), 0.0)
+        ratio = np.zeros(len(position_m))
+        ratio[near] = triggered(sensor, presence(sensor.zone, position_m[near], covariance[near]), rules)
         return Heeded(ratio, living, None)
     none = np.zeros(len(position_m))
     if any(c.chain[-1][1] == trigger.sensor and trigger.time_s - c.chain[-1][2] <= rules.same_s for c in living):
