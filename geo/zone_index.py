@@ -163,6 +163,29 @@ class ZoneIndex:
         metres[np.isinf(metres)] = np.nan
         return self._signed(metres, ids, zone_id)
 
+    def depth_bound(self, lonlat: Floats, d_m: float) -> NDArray[np.int8]:
+        """Whether every border is farther than ``d_m`` metres: 1 yes, -1 no, 0 where only :meth:`distance` can tell.
+
+        Cells alone answer, no edge is looked at: most positions at sea are settled at the cost of :meth:`sets`, so
+        what follows a border closely need only look at the others. Raises :class:`geo.index.points.NotAPlace`.
+        """
+        if not 0 < d_m < np.inf:
+            raise ValueError(f"d_m: expected metres above 0, got {d_m}")
+        lonlat = places(lonlat)
+        return self._layers.depth_bound(lonlat[:, 0], lonlat[:, 1], d_m)
+
+    def deeper_than(self, lonlat: Floats, d_m: float) -> NDArray[np.bool_]:
+        """Whether every border is farther than ``d_m`` metres, ``(n,)``; worked out only where cells do not tell.
+
+        Raises as :meth:`depth_bound`."""
+        lonlat = places(lonlat)
+        bound = self.depth_bound(lonlat, d_m)
+        found: NDArray[np.bool_] = bound > 0
+        open_ = np.flatnonzero(bound == 0)
+        if open_.size:
+            found[open_] = np.isnan(self.distance(lonlat[open_], d_m))
+        return found
+
     def nearest(self, lonlat: Floats, max_m: float = 5000.0, zone_id: str | None = None) -> NearestBorder:
         """Distance, direction and far side of the nearest border of any zone, or of one, within ``max_m``.
 

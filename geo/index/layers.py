@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.index.bounds import UNKNOWN, Answers, Bounds
 from geo.index.points import Points
 from geo.index.scalar import FEW_OPEN
 from geo.index.scalar_segments import ScalarSegments
@@ -48,6 +49,7 @@ class Layers:
         self._single: dict[int, int] = {}
         translate = None if self._plain or delta is not None else self._public_of
         self._few = [ScalarSegments(points, translate) for points in self._layers]
+        self._bounds: list[Bounds] | None = None
         for points, few in zip(self._layers, self._few, strict=True):
             points.few_open, points.finish_few = FEW_OPEN, few.finish
 
@@ -104,6 +106,21 @@ class Layers:
     def few_crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void] | None:
         """Crossings of a handful of segments; None where the vectorised path has to answer."""
         return self._few[0].crossings(p0, p1) if self.delta is None else None
+
+    def depth_bound(self, x: Floats, y: Floats, metres: float) -> Answers:
+        """As :meth:`geo.index.bounds.Bounds.deeper_than`, of the zones in force."""
+        if self._bounds is None:
+            self._bounds = [Bounds(points.tables) for points in self._layers]
+        answers = [bounds.deeper_than(x, y, metres) for bounds in self._bounds]
+        # an edge may be that of a zone that was edited away, or of a coast within a port of entry
+        if self.hidden or self._ports:
+            np.maximum(answers[0], UNKNOWN, out=answers[0])
+        if self.delta is None:
+            return answers[0]
+        if self._ports:
+            np.maximum(answers[1], UNKNOWN, out=answers[1])
+        found: Answers = np.minimum(answers[0], answers[1])
+        return found
 
     def near(self, p0: Floats, p1: Floats) -> Rows:
         """The segments that may meet a border."""
