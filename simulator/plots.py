@@ -16,6 +16,7 @@ from simulator.plane import Plane
 from simulator.scenario import Hears, Receiver, Scenario
 from simulator.sensor_spec import Radar, Video
 from simulator.spec import Chances
+from simulator.truth import TruePosition
 from simulator.world import Moment
 
 HEADER = ("time_s", "sensor_id", "x_m", "y_m", "var_m2")
@@ -34,16 +35,18 @@ class Plot(NamedTuple):
 
 
 class PlotTable:
-    """Collects the plots of a world that passes by."""
+    """Collects the plots and the true positions of a world that passes by."""
 
     def __init__(self, scenario: Scenario, start_us: int) -> None:
         self._plane, self._start_us = Plane(*scenario.origin), start_us
         self._ais_var_m2 = max(scenario.noise.gnss_sigma_m, 0.1) ** 2
         self.plots: list[Plot] = []
+        self.positions: list[TruePosition] = []
 
     def watch(self, moments: Iterable[Moment]) -> Iterator[Moment]:
-        """The same moments; good AIS reports and sightings with a position are kept."""
+        """The same moments; good AIS reports, sightings with a position, and true positions are kept."""
         for moment in moments:
+            self.positions += [truth for truth in moment.truths if isinstance(truth, TruePosition)]
             for sighting in moment.sightings:
                 mark = sighting.mark
                 if mark.xy_m is not None and mark.covariance_m2 is not None:

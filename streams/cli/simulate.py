@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from geo.zones import read_zones
+from simulator.drawing import draw
 from simulator.play import Played, play, play_into_kafka
 from simulator.plots import PlotTable, sensors_toml
 from simulator.scaling import at_rate
@@ -38,6 +39,7 @@ _FOR_EVER = float("inf")
 @click.option(
     "--sensors", "sensors_file", type=_FILE, help="Write what is known of the sensors of --plots here (TOML)."
 )
+@click.option("--picture", "picture_file", type=_FILE, help="Draw the world here (SVG).")
 @click.option("--zones", "zones_file", type=_FILE, help="Write the scenario's zones here (GeoJSON).")
 @click.option("--seed", type=click.IntRange(0), help="Another world of the same kind; default: the scenario's.")
 @click.option(
@@ -58,6 +60,7 @@ def command(
     truth_file: Path | None,
     plots_file: Path | None,
     sensors_file: Path | None,
+    picture_file: Path | None,
     zones_file: Path | None,
     seed: int | None,
     plot_rate: float | None,
@@ -70,8 +73,9 @@ def command(
     bootstrap: str,
 ) -> None:
     """Make the events of SCENARIO (a TOML file, or one that comes along: strait, frontier, radars), the same for
-    the same seed: into files with --out and --plots, else into Kafka. Every JSON event says that it is simulated."""
-    into_files = out_file is not None or plots_file is not None
+    the same seed: into files with --out, --plots or --picture, else into Kafka. Every JSON event says that it is
+    simulated."""
+    into_files = any(file is not None for file in (out_file, plots_file, picture_file))
     if live and (into_files or speed != 1.0):
         raise click.UsageError("--live is for Kafka at 1x: faster, its times would lie in the future")
     try:
@@ -90,7 +94,7 @@ def command(
     if sensors_file is not None:
         sensors_file.write_bytes(sensors_toml(bundle.scenario))
     table = PlotTable(bundle.scenario, world.start_us)
-    if plots_file is not None:
+    if plots_file is not None or picture_file is not None:
         moments = table.watch(moments)
     with (
         quiet_kafka(),
@@ -104,6 +108,8 @@ def command(
                 played = play(moments, wire, lambda _, event: write(event), write_truth, pace, progress=progress)
             if plots_file is not None:
                 table.write(plots_file)
+            if picture_file is not None:
+                picture_file.write_text(draw(bundle.scenario, zones, table.positions, table.plots, seconds))
         else:
             require_broker(bootstrap)
             feed = Feed(vendor, form, Format(form))
