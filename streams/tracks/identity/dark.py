@@ -76,8 +76,8 @@ def step(darkness: Darkness, now: Circumstances, time_s: float, rules: DarkRules
     """The test at ``time_s``; tracks that are gone leave it, new ones enter with a ratio of 0.
 
     Where nothing can be heard the ratio stands still: silence is no evidence there. While an unregistered radar
-    contributes it is 0: reports would lie beside the track, and their absence means nothing. A standing label is withheld while
-    an unregistered radar contributes or coverage is lost, and is back with them; only a bond clears it.
+    contributes it is 0: reports would lie beside the track, and their absence means nothing. A standing label is
+    withheld as long as an unregistered radar contributes or coverage is lost; only a bond that reports clears it.
     """
     old = np.searchsorted(darkness.id, now.id)
     at = np.minimum(old, max(len(darkness.id) - 1, 0))
