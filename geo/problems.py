@@ -11,8 +11,11 @@ class ProblemCode(StrEnum):
     UNREADABLE = "unreadable"
     NOT_JSON = "not-json"
     NOT_GEOJSON = "not-geojson"
+    MISSING_LIBRARY = "missing-library"
+    SEVERAL_LAYERS = "several-layers"
     NO_FEATURES = "no-features"
     WRONG_CRS = "wrong-crs"
+    REPROJECTED = "reprojected"
     UNKNOWN_PROPERTY = "unknown-property"
     MISSING_PROPERTY = "missing-property"
     MISSING_KIND = "missing-kind"
@@ -37,8 +40,11 @@ _NEXT_STEP = {
     ProblemCode.UNREADABLE: "Check the path and the permissions of the file.",
     ProblemCode.NOT_JSON: "Export the file again as GeoJSON (RFC 7946), encoded in UTF-8.",
     ProblemCode.NOT_GEOJSON: 'Wrap the zones as {"type": "FeatureCollection", "features": [...]}.',
+    ProblemCode.MISSING_LIBRARY: "Install it (`pip install 'vedette[formats]'`), or export the zones as GeoJSON.",
+    ProblemCode.SEVERAL_LAYERS: "Name the layer with --layer.",
     ProblemCode.NO_FEATURES: "Add at least one zone.",
     ProblemCode.WRONG_CRS: "Export the file again in WGS-84 (EPSG:4326), longitude first.",
+    ProblemCode.REPROJECTED: "Give accuracy_m that covers the error.",
     ProblemCode.UNKNOWN_PROPERTY: "Remove the property, or correct its spelling.",
     ProblemCode.MISSING_PROPERTY: "Add the property.",
     ProblemCode.MISSING_KIND: "Add the property `kind`.",

@@ -47,6 +47,7 @@ class ZoneKind(StrEnum):
 
 GEODESIC_ERROR_M = 0.1  # a geodesic edge is kept as straight parts that leave it by no more
 _REQUIRED = ("zone_id", "kind", "name")
+SUFFIXES = frozenset({".shp", ".gpkg", ".fgb"})  # what is read by geo.formats
 _CRS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 
@@ -114,21 +115,32 @@ class ZoneSet:
 
 
 def read_zones(
-    source: Path | str | bytes | Mapping[str, object], *, mend: bool = False, trust_axes: bool = False
+    source: Path | str | bytes | Mapping[str, object],
+    *,
+    mend: bool = False,
+    trust_axes: bool = False,
+    layer: str | None = None,
 ) -> ZoneSet:
     """The zones of a GeoJSON FeatureCollection: a path, JSON text (bytes, or a str that starts with ``{``) or a dict.
+
+    A path may also name a Shapefile, GeoPackage or FlatGeobuf (:mod:`geo.formats`); ``layer`` is one of its layers.
 
     Harmless faults (an open ring, ring order) are mended and noted. ``mend`` also repairs self-intersections, tiny
     rings and rings over the antimeridian; ``trust_axes`` accepts positions that look like lat, lon.
     Raises :class:`ZoneErrors` with every problem of every feature.
     """
+    notes: list[ZoneProblem] = []
+    if _is_layered(source):
+        from geo.formats import read_layer  # pyproj and pyogrio take half a second to load
+
+        source, notes = read_layer(Path(str(source)), layer)
     document = _document(source)
     features = _features(document)
     reader = _Reader(mend, trust_axes)
     zones = [zone for index, feature in enumerate(features) if (zone := reader.zone(index, feature)) is not None]
     if reader.problems:
         raise ZoneErrors(reader.problems)
-    return ZoneSet(tuple(zones), tuple(reader.notes))
+    return ZoneSet(tuple(zones), (*notes, *reader.notes))
 
 
 def as_features(zones: Iterable[Zone]) -> dict[str, object]:
@@ -143,6 +155,13 @@ def as_features(zones: Iterable[Zone]) -> dict[str, object]:
     owed = sorted({zone.source for zone in zones if zone.source and "©" in zone.source})
     more = {"attribution": "; ".join(owed)} if owed else {}  # a licence's attribution stays with every copy
     return {"type": "FeatureCollection", **more, "features": features}
+
+
+def _is_layered(source: object) -> bool:
+    """Whether it is the path of a file that is not GeoJSON."""
+    if isinstance(source, str) and source.lstrip().startswith("{"):
+        return False
+    return isinstance(source, str | Path) and Path(source).suffix.lower() in SUFFIXES
 
 
 def _whole(code: ProblemCode, message: str) -> ZoneErrors:

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from geo.problems import ZoneErrors
+from geo.zones import SUFFIXES, as_features, read_zones
 from streams.cli.broker_option import broker_option
 from streams.cli.codes import INPUT_ERRORS
 from streams.cli.talking import talking_to
@@ -17,15 +18,23 @@ from streams.cli.talking import talking_to
 @click.option(
     "--from", "start", metavar="TIME", help="In force from this event time (ISO 8601 with a zone); default soon."
 )
+@click.option("--layer", help="The layer to read, where a GeoPackage has several.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @broker_option
-def publish(file: Path, start: str | None, as_json: bool, bootstrap: str) -> None:
-    """Publish the zones of FILE as the next version. Versions are immutable; the first is in force since ever."""
+def publish(file: Path, start: str | None, layer: str | None, as_json: bool, bootstrap: str) -> None:
+    """Publish the zones of FILE (GeoJSON, Shapefile, GeoPackage) as the next version.
+
+    Versions are immutable; the first is in force since ever."""
     from streams.publisher.zones import NotConfirmed, TooSoon, publish_zones
 
     with talking_to(bootstrap):
         try:
-            version = publish_zones(msgspec.json.decode(file.read_bytes()), bootstrap, time_of(start))
+            zones: dict[str, object] = (
+                as_features(read_zones(file, layer=layer))
+                if file.suffix.lower() in SUFFIXES
+                else msgspec.json.decode(file.read_bytes())
+            )
+            version = publish_zones(zones, bootstrap, time_of(start))
         except ZoneErrors as found:
             for problem in found.problems:
                 click.echo(str(problem), err=True)

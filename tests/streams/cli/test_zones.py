@@ -122,3 +122,41 @@ def test_import_without_npm_says_what_to_install(tmp_path: Path, monkeypatch: py
     assert result.exit_code == 1
     assert "npm is not installed" in result.output
     assert "--package" in result.output
+
+
+def test_schedules_are_listed(tmp_path: Path) -> None:
+    """Law: show says when a zone is in force."""
+    hours = {"weekly": [{"days": ["mon"], "from": "08:00", "until": "18:00"}], "time_zone": "Asia/Singapore"}
+    port = {**LAND, "properties": {**LAND["properties"], "schedule": hours}}  # type: ignore[dict-item]
+    result = run("show", written(tmp_path, port, LINE))
+    assert "mon 08:00-18:00; Asia/Singapore" in result.output
+    assert "always" in result.output
+
+
+def test_derive_writes_an_indicative_zone(tmp_path: Path) -> None:
+    """Law: derived zones pass the check, say that they are indicative and how far off, and keep the attribution."""
+    document = {"type": "FeatureCollection", "features": [LAND], "attribution": "© A. Surveyor"}
+    coast = tmp_path / "coast.geojson"
+    coast.write_text(json.dumps(document))
+    for sea, kind in (("territorial-sea", "territory"), ("contiguous", "protected")):
+        out = tmp_path / f"{sea}.geojson"
+        result = run("derive", "--kind", sea, "--from", str(coast), "--out", str(out))
+        assert result.exit_code == 0, result.output
+        assert "indicative" in result.output
+        assert run("check", str(out)).output == "1 zone, no problems\n"
+        written_ = json.loads(out.read_text())
+        (feature,) = written_["features"]
+        assert (feature["properties"]["kind"], feature["properties"]["indicative"]) == (kind, True)
+        assert feature["properties"]["zone_id"] == f"land-{sea}"
+        assert feature["properties"]["accuracy_m"] == 51.5
+        assert written_["attribution"] == "© A. Surveyor"
+
+
+def test_derive_from_what_is_none(tmp_path: Path) -> None:
+    """Law: a file that is not there, no JSON, or a point ends with its reason, not with a traceback."""
+    (tmp_path / "text").write_text("text")
+    point = written(tmp_path, {**LAND, "geometry": {"type": "Point", "coordinates": [0, 0]}})
+    for coast, word in ((str(tmp_path / "none"), "cannot read"), (str(tmp_path / "text"), "JSON"), (point, "Polygon")):
+        result = run("derive", "--kind", "contiguous", "--from", coast)
+        assert result.exit_code == 1
+        assert word in result.output
