@@ -1,7 +1,7 @@
 """What an incident of a track is about, and that it stays the same incident when the track gets a name.
 
-The id of an alert is made of rule, subject, zone and visit. The subject of a track without a name is the track; that of a
-named one is the name. What is fixed is the subject *at opening*: an incident that is open keeps the subject it has.
+The id of an alert is made of rule, subject, zone and visit. The subject of a track without a name is the track; that of
+a named one is the name. What is fixed is the subject *at opening*: an incident that is open keeps the subject it has.
 """
 
 from typing import NamedTuple
