@@ -14,12 +14,11 @@ from streams.clock import OwnerClock
 from streams.config import Settings
 from streams.dead_letters import refused_command
 from streams.frames import SourceTick
-from streams.holes import AcceptedHole
-from streams.intake import Intake, Opened
+from streams.intake import Ledger, Opened
 from streams.log import Output, Record
 from streams.messages import AlertState, Command, Edge, Kind
 from streams.outbox import Outbox
-from streams.public_tail import PublicTail
+from streams.public_owner import PublicOwner
 from streams.reasons import Refusal, Unused
 from streams.wire import Numbered
 
@@ -29,19 +28,18 @@ KEPT_US = 86_400_000_000  # a finished alert is remembered a day past the longes
 _tick = msgspec.msgpack.Encoder()
 
 
-class AlertCore:
+class AlertCore(PublicOwner):
     """Owner of the alerts whose home area is owned by ``partition``."""
 
+    STAGE, TOPIC, PUBLIC, SCHEMA = STAGE, TOPIC, PUBLIC, SCHEMA
+
     def __init__(self, partition: int, settings: Settings) -> None:
-        self._partition = partition
+        super().__init__(partition, {Kind.EDGES: Edge, Kind.COMMANDS: Command})
         self._owners = settings.owners
         self._stalled_s = settings.surveil.stalled_s
         self._kept_us = KEPT_US + round(settings.surveil.lost_after_s * 1e6)
-        self._source = f"{TOPIC}/{partition}"
-        self._intake = Intake(STAGE, TOPIC, partition, {Kind.EDGES: Edge, Kind.COMMANDS: Command})
         clock = OwnerClock.of(f"observations.v1/{p}" for p in range(settings.owners.partitions))
         self._memory = Memory.empty(clock)
-        self._tail = PublicTail()
         self._owned: dict[int, bool] = {}
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
@@ -65,30 +63,12 @@ class AlertCore:
         self._hand_on(outbox, idle=idle and self._memory.clock.idle)
         return outbox.take()
 
-    def cut(self, record: Record, rows: range) -> Record | None:
-        """The record with only these messages."""
-        return self._intake.cut(record, rows)
-
-    def bury(self, record: Record, reason: str) -> list[Output]:
-        """Dead-letter a record and advance over it."""
-        return self._intake.bury(record, reason, self._memory.ledger)
-
     def repair(self, record: Record) -> list[Output]:
         """What to write after reading ``record`` back from one's own partition of ``alerts.v1``."""
         held = None if record.key is None else self._memory.alerts.get(record.key.decode())
         if not self._tail.falls_back(record, None if held is None else held.version) or held is None:
             return []
-        subject, value = held.alert_id, public.encode(public_alert(held))
-        headers = public.event_headers(STAGE, SCHEMA, subject, held.version, held.history[-1].at_us)
-        return [Output(PUBLIC, self._partition, subject.encode(), value, (*headers, ("vedette-repair", b"1")))]
-
-    def accept(self, holes: Sequence[AcceptedHole]) -> None:
-        """See :class:`streams.holes.Bridges`."""
-        self._memory.ledger.accept(holes)
-
-    def resync(self) -> None:
-        """See :class:`streams.holes.Bridges`."""
-        self._memory.ledger.applied.resync()
+        return self._again(held.alert_id, held.version, held.history[-1].at_us, public_alert(held))
 
     def dump(self) -> bytes:
         """The whole state; alerts that did not change since the last time are not encoded again."""
@@ -97,10 +77,6 @@ class AlertCore:
     def load(self, state: bytes) -> None:
         """Take back a state."""
         self._memory = Memory.load(state)
-
-    def counts(self) -> dict[str, int]:
-        """Every message of the input has one fate: it made a version (``row``), was ``filtered/…`` or is ``dead/…``."""
-        return self._memory.ledger.totals()
 
     def gauges(self) -> dict[str, float]:
         """Alerts by state, the clock, and the sources it goes on without."""
@@ -114,14 +90,13 @@ class AlertCore:
         }
 
     @property
-    def public_topic(self) -> str:
-        """The public topic written."""
-        return PUBLIC
-
-    @property
     def alerts(self) -> Iterable[Held]:
         """The alerts held, in the order they were opened."""
         return self._memory.alerts.values()
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self._memory.ledger
 
     def _outbox(self) -> Outbox:
         return Outbox(self._source, self._memory.numbering)

@@ -11,12 +11,11 @@ from streams.dead_letters import refused_command
 from streams.dispatch.board import Board
 from streams.dispatch.held import public_task
 from streams.dispatch.memory import Memory
-from streams.holes import AcceptedHole
-from streams.intake import Intake, Opened
+from streams.intake import Ledger, Opened
 from streams.log import Output, Record
 from streams.messages import Command, Kind, Request, Task, TaskState, Unit
 from streams.outbox import Outbox
-from streams.public_tail import PublicTail
+from streams.public_owner import PublicOwner
 from streams.reasons import Refusal, Unused
 from streams.wire import Numbered
 
@@ -24,17 +23,15 @@ STAGE, TOPIC, PUBLIC = "dispatch", "dispatches.v1", "tasks.v1"
 SCHEMA = "vedette.task.v1"
 
 
-class DispatchCore:
+class DispatchCore(PublicOwner):
     """Owner of the tasks for the alerts whose home area is owned by ``partition``."""
 
+    STAGE, TOPIC, PUBLIC, SCHEMA = STAGE, TOPIC, PUBLIC, SCHEMA
+
     def __init__(self, partition: int, settings: Settings) -> None:
-        self._partition = partition
+        super().__init__(partition, {Kind.REQUESTS: Request, Kind.UNITS: Unit, Kind.COMMANDS: Command})
         self._rules = settings.dispatch
-        self._source = f"{TOPIC}/{partition}"
-        types = {Kind.REQUESTS: Request, Kind.UNITS: Unit, Kind.COMMANDS: Command}
-        self._intake = Intake(STAGE, TOPIC, partition, types)
         self._memory = Memory.empty(OwnerClock.of([f"detections.v1/{partition}"]), settings.dispatch)
-        self._tail = PublicTail()
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """Take requests, units, commands and ticks in the order of the log."""
@@ -56,30 +53,12 @@ class DispatchCore:
         """Nothing: dispatch is the last owner, and its time is that of the alerts."""
         return []
 
-    def cut(self, record: Record, rows: range) -> Record | None:
-        """The record with only these messages."""
-        return self._intake.cut(record, rows)
-
-    def bury(self, record: Record, reason: str) -> list[Output]:
-        """Dead-letter a record and advance over it."""
-        return self._intake.bury(record, reason, self._memory.ledger)
-
     def repair(self, record: Record) -> list[Output]:
         """What to write after reading ``record`` back from one's own partition of ``tasks.v1``."""
         held = None if record.key is None else self.board.tasks.get(record.key.decode())
         if not self._tail.falls_back(record, None if held is None else held.version) or held is None:
             return []
-        subject, value = held.task_id, public.encode(public_task(held))
-        headers = public.event_headers(STAGE, SCHEMA, subject, held.version, record.log_time_us)
-        return [Output(PUBLIC, self._partition, subject.encode(), value, (*headers, ("vedette-repair", b"1")))]
-
-    def accept(self, holes: Sequence[AcceptedHole]) -> None:
-        """See :class:`streams.holes.Bridges`."""
-        self._memory.ledger.accept(holes)
-
-    def resync(self) -> None:
-        """See :class:`streams.holes.Bridges`."""
-        self._memory.ledger.applied.resync()
+        return self._again(held.task_id, held.version, record.log_time_us, public_task(held))
 
     def dump(self) -> bytes:
         """The whole state."""
@@ -88,10 +67,6 @@ class DispatchCore:
     def load(self, state: bytes) -> None:
         """Take back a state."""
         self._memory = Memory.load(state, self._rules)
-
-    def counts(self) -> dict[str, int]:
-        """Every message of the input has one fate: used (``row``), ``filtered/…`` or ``dead/…``."""
-        return self._memory.ledger.totals()
 
     def gauges(self) -> dict[str, float]:
         """Waiting and exhausted alerts, units free and busy, live tasks by state, the clock."""
@@ -114,14 +89,13 @@ class DispatchCore:
         }
 
     @property
-    def public_topic(self) -> str:
-        """The public topic written."""
-        return PUBLIC
-
-    @property
     def board(self) -> Board:
         """Who is where, and who is asked for what."""
         return self._memory.board
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self._memory.ledger
 
     def _message(self, entry: Opened, numbered: Numbered[object], outbox: Outbox) -> None:
         found: Unused | Refusal | list[Task]
