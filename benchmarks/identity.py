@@ -68,6 +68,12 @@ def sharding(seeds: tuple[int, ...]) -> tuple[Figures, list[Check]]:
         ("switches, 4x4 with handoff", max(h.switches for h in handed), "<=", one.switches),
         ("object-seconds under two ids", max(h.doubled_s for h in handed), "<=", one.doubled_s),
         ("missed %", 100.0 * max(h.missed_share for h in handed), "<=", 0.5),
+        (
+            "switches, an owner dead for 30 s",
+            layouts["4x4, halo 500 m, an owner dead for 30 s"].switches,
+            "<=",
+            one.switches + 2,
+        ),
     ]
 
 

@@ -82,8 +82,28 @@ def _frames(seen: Plots, radars: tuple[Radar, ...]) -> tuple[Floats, Floats, Flo
     return time_s, place, noise
 
 
-def run(seed: int, cells: int, halo_m: float, *, handoff: bool = True, side_m: float = 20_000.0) -> Result:
-    """300 objects on 20 km, two radars, ``cells`` by ``cells`` owners; messages arrive a second later."""
+class Death(NamedTuple):
+    """An owner that stops and, later, goes on where its log stood."""
+
+    owner: int
+    from_s: float
+    until_s: float
+
+
+def run(
+    seed: int,
+    cells: int,
+    halo_m: float,
+    *,
+    handoff: bool = True,
+    side_m: float = 20_000.0,
+    death: Death | None = None,
+) -> Result:
+    """300 objects on 20 km, two radars, ``cells`` by ``cells`` owners; messages arrive a second later.
+
+    A dead owner's plots and messages wait in its log; back again it reads all of them first, in order, and only then
+    takes its turns.
+    """
     rng = np.random.default_rng([seed, 77])
     world = truth(300, side_m, END_S, rng)
     radars = (Radar(np.array([0.0, 0.0]), 1.0), Radar(np.array([side_m, 0.0]), 1.5))
@@ -99,12 +119,21 @@ def run(seed: int, cells: int, halo_m: float, *, handoff: bool = True, side_m: f
     judge, fence = Judge(world), Fence()
     inbox: list[Addressed] = []
     processed = messages = 0
+    unread: list[Ints] = []
     for step in range(int(END_S / FRAME_S) - 4):
         now_s = (step + 1) * FRAME_S
         rows = np.arange(*np.searchsorted(seen.time_s, [now_s - FRAME_S, now_s]))
         for owner, tracker in enumerate(trackers):
             own = rows[ground.rows_for(owner, place[rows], halo_m)]
             processed += len(own)
+            if death is not None and owner == death.owner:
+                if death.from_s <= now_s < death.until_s:
+                    unread.append(own)
+                    continue
+                for old in unread:
+                    if len(old):
+                        tracker.step(_frame(old, time_s, seen.sensor, place, noise))
+                unread = []
             if len(own):
                 tracker.step(_frame(own, time_s, seen.sensor, place, noise))
         if step % 4 != 3:
@@ -112,6 +141,9 @@ def run(seed: int, cells: int, halo_m: float, *, handoff: bool = True, side_m: f
         before, inbox = inbox, []
         public: list[tuple[int, float, float]] = []
         for owner, (tracker, ledger) in enumerate(zip(trackers, ledgers, strict=True)):
+            if death is not None and owner == death.owner and death.from_s <= now_s < death.until_s:
+                inbox += [one for one in before if one.to == owner]
+                continue
             locals_ = _locals(tracker, now_s)
             if handoff:
                 for one in before:
@@ -189,5 +221,6 @@ def measure(seed: int) -> dict[str, Result]:
         "4x4, halo 300 m, no handoff": lambda: run(seed, 4, 300.0, handoff=False),
         "4x4, halo 300 m, handoff": lambda: run(seed, 4, 300.0),
         "4x4, halo 500 m, handoff": lambda: run(seed, 4, 500.0),
+        "4x4, halo 500 m, an owner dead for 30 s": lambda: run(seed, 4, 500.0, death=Death(5, 60.0, 90.0)),
     }
     return {name: layout() for name, layout in layouts.items()}
