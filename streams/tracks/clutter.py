@@ -110,9 +110,9 @@ class ClutterMap:
         passed = time_s - self._time_s
         if passed <= 0.0:
             return
-        kept = math.exp(-passed / self._memory_s)
+        kept = max(math.exp(-passed / self._memory_s), 1.0 / _MOST_SCALE)
         self._time_s = time_s
-        self._looks = self._looks * kept + passed / self._revisit_s
+        self._looks = self._looks * kept + self._memory_s * (1.0 - kept) / self._revisit_s
         self._total *= kept
         self._scale /= kept
         if self._scale > _MOST_SCALE:

@@ -39,9 +39,7 @@ def batches(frame: Frame, sensors: tuple[Sensor, ...], front_s: Floats) -> Itera
         yield from _turns(s, rows, frame.time_s[rows], sensors[s], float(front_s[s]))
 
 
-def _turns(
-    index: int, rows: Indices | None, time_s: Floats, sensor: Sensor, front_s: float
-) -> Iterator[Batch]:
+def _turns(index: int, rows: Indices | None, time_s: Floats, sensor: Sensor, front_s: float) -> Iterator[Batch]:
     oldest, newest = float(time_s.min()), float(time_s.max())
     if oldest >= max(front_s, newest) - _APART * sensor.revisit_s:
         yield Batch(index, rows, oldest, newest)
