@@ -37,7 +37,7 @@ class Fence:
         self._index = ZoneIndex.from_zones(ZoneSet(tuple(plain)) if any(map(_is_gate, zones)) else zones)
         self._lines = LineIndex(zones.lines)
         self._borders: dict[tuple[str, ...], Border] = {}
-        self._rims: dict[str, Rim] = {}
+        self._rims: dict[tuple[str, ...], Rim] = {}
 
     @property
     def index(self) -> ZoneIndex:
@@ -86,19 +86,21 @@ class Fence:
         inside = zone_id in held and not any(gate in held for gate in gates)
         return border.distance_m(lon, lat) * (1.0 if inside else -1.0)
 
-    def inside_chance(self, lonlat: Floats, covariance_m2: Floats, zone_id: str) -> Floats:
+    def inside_chance(self, lonlat: Floats, covariance_m2: Floats, zone_id: str, gates: tuple[str, ...] = ()) -> Floats:
         """The chance ``(n,)`` that positions with an error are inside an area whose border has its ``accuracy_m``.
 
         ``lonlat`` ``(n, 2)``, ``covariance_m2`` ``(n, 2, 2)`` east, north; see :func:`geo.chance.inside.inside`. For a
-        few positions near a border. Raises KeyError for an unknown zone, ValueError for a border line."""
+        few positions near a border; ``gates`` as in :meth:`distance_m`. Raises KeyError for an unknown zone, ValueError
+        for a border line."""
         zone = self.zones.by_id[zone_id]
         if not zone.is_area:
             raise ValueError(f"{zone_id} is a border line: nothing is inside it")
-        rim = self._rims.get(zone_id)
+        rim = self._rims.get((zone_id, *gates))
         if rim is None:
-            rim = self._rims[zone_id] = Rim(zone.geometry, self._holes(zone))
-        ids = self.sets(lonlat).tolist()
-        member = np.array([zone_id in self.zones_of(number) for number in ids], bool)
+            rim = self._rims[zone_id, *gates] = Rim(zone.geometry, self._holes(zone, gates))
+        held = [self.zones_of(number) for number in self.sets(lonlat).tolist()]
+        open_now = set(gates) if zone.kind is ZoneKind.TERRITORY else set()
+        member = np.array([zone_id in names and not open_now.intersection(names) for names in held], bool)
         return inside(rim, lonlat, covariance_m2, zone.accuracy_m, member)
 
     def _holes(self, zone: Zone, gates: tuple[str, ...] = ()) -> list[BaseGeometry]:

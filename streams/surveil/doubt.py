@@ -11,6 +11,7 @@ import numpy as np
 from geo.chance import Label, covariance_of, crossed, label_of, shared, wander_m2
 from geo.chance.inside import KEPT_WITHIN
 from geo.chance.normal import phi
+from streams.surveil.hours import open_gates
 from streams.surveil.rows import Fix
 from streams.surveil.visits import ENTRY, LINE, PASSED, Visit
 from streams.zones import InForce
@@ -58,12 +59,13 @@ def sure_of(visit: Visit, entry: InForce, key: str) -> Sure:
 def inside_of(fix: Fix, zone_id: str, entry: InForce, key: str) -> Sure:
     """How sure it is that a fix lies inside an area."""
     sigma_m = sigma_of(fix, key)
-    chance = _inside(entry, zone_id, fix.lon, fix.lat, sigma_m)
+    chance = _inside(entry, zone_id, fix.lon, fix.lat, sigma_m, fix.event_time_us)
     return Sure(min(chance, MOST), sigma_m, entry.zones.by_id[zone_id].accuracy_m)
 
 
-def _inside(entry: InForce, zone_id: str, lon: float, lat: float, sigma_m: float) -> float:
-    return float(entry.fence.inside_chance(np.array([[lon, lat]]), covariance_of(sigma_m), zone_id)[0])
+def _inside(entry: InForce, zone_id: str, lon: float, lat: float, sigma_m: float, time_us: int) -> float:
+    gates = open_gates(entry, zone_id, time_us)
+    return float(entry.fence.inside_chance(np.array([[lon, lat]]), covariance_of(sigma_m), zone_id, gates)[0])
 
 
 def _over_line(visit: Visit, entry: InForce, key: str, accuracy_m: float) -> float:
@@ -98,4 +100,5 @@ def _through(visit: Visit, entry: InForce, key: str) -> float:
     lon, lat = before.lon + u * (fix.lon - turn - before.lon), before.lat + u * (fix.lat - before.lat)
     variance = ((1 - u) * sigma_of(before, key)) ** 2 + (u * sigma_of(fix, key)) ** 2
     variance += float(wander_m2(gap_s, u, _ROAM_M2S3))
-    return _inside(entry, visit.zone_id, (lon + 180.0) % 360.0 - 180.0, lat, float(np.sqrt(variance)))
+    lon = (lon + 180.0) % 360.0 - 180.0
+    return _inside(entry, visit.zone_id, lon, lat, float(np.sqrt(variance)), fix.event_time_us)

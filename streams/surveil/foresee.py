@@ -16,6 +16,8 @@ def foresee(reports: Reports, foresight: Foresight, slot: int, before: Fix, fix:
     key = reports.objects.keys[slot]
     outlook = foresight.judge(entry, fix, key)
     warned = outlook.warning()
+    if warned is not None and reports.calendar.clearances.cleared(key, warned.zone_id, fix.event_time_us):
+        warned = None  # the officers expect it
     case = reports.objects.cases[slot]
     if case is None and warned is None:
         return

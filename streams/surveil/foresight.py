@@ -12,7 +12,7 @@ from geo.chance.predicted import FITTED
 from geo.zones import ZoneKind
 from streams.surveil.doubt import SELF_REPORTED_M, sigma_of
 from streams.surveil.rows import Fix, lonlat_of
-from streams.surveil.segments import applies
+from streams.surveil.segments import watched
 from streams.zones import InForce
 
 WARN, REFUTED = PROBABLE, 0.3
@@ -87,7 +87,7 @@ class Foresight:
         found = []
         for ahead, zone_ids in self._ahead(entry, here, velocity, np.array([sigma_of(fix, key)])):
             zone_id = zone_ids[0]
-            if zone_id is not None and applies(entry.zones.by_id[zone_id], key):
+            if zone_id is not None and watched(entry, (zone_id,), key, fix.event_time_us):
                 found.append((ahead, zone_id))
         return Outlook(self.horizons_s, found)
 

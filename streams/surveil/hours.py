@@ -78,7 +78,11 @@ def _turned(standing: Standing, at: Fix, entry: InForce, key: str, turn_us: int)
 
 def depth_m(entry: InForce, lon: float, lat: float, zone_id: str, time_us: int) -> float:
     """Metres a position is inside a zone, negative outside, with the ports that are open at an event time cut out."""
-    gates: tuple[str, ...] = ()
-    if entry.gates and entry.zones.by_id[zone_id].kind is ZoneKind.TERRITORY:
-        gates = tuple(gate for gate in entry.gates if entry.scheduled[gate].in_force(time_us))
-    return entry.fence.distance_m(lon, lat, zone_id, gates)
+    return entry.fence.distance_m(lon, lat, zone_id, open_gates(entry, zone_id, time_us))
+
+
+def open_gates(entry: InForce, zone_id: str, time_us: int) -> tuple[str, ...]:
+    """The ports with opening hours that are cut out of a zone at an event time."""
+    if not entry.gates or entry.zones.by_id[zone_id].kind is not ZoneKind.TERRITORY:
+        return ()
+    return tuple(gate for gate in entry.gates if entry.scheduled[gate].in_force(time_us))

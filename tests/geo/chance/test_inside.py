@@ -1,5 +1,7 @@
 """The chance to be inside: against drawn lots and integration, and its laws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -9,7 +11,7 @@ from scipy.special import ndtr
 
 from geo.chance import Rim, covariance_of, inside
 from geo.fence import Fence
-from geo.zones import Zone, ZoneId, ZoneKind, ZoneSet
+from geo.zones import Schedule, Zone, ZoneId, ZoneKind, ZoneSet
 from tests.geo.chance.shapes import (
     COAST,
     HOOK,
@@ -165,3 +167,16 @@ def test_a_huge_error_is_taken_for_a_smaller_one() -> None:
     fence = fence_of(polygon(COAST))
     told = [chance(fence, (20_000.0, 15_000.0), covariance(s, s, 0)) for s in (5e3, 1e4, 1.2e4, 1e5)]
     assert told[0] > told[1] > told[2] == pytest.approx(told[3], abs=1e-9)
+
+
+def test_an_open_port_counts_by_its_hours() -> None:
+    """Law: deep in a port with opening hours an object is inside the territory while it is closed, and not while open;
+    on the edge between them, one half while open."""
+    port = Zone(ZoneId("p"), ZoneKind.PORT_OF_ENTRY, "p", polygon([(1000, 0), (1000, 500), (2000, 500), (2000, 0)]))
+    gated = replace(port, schedule=Schedule({"from": "2026-01-01"}))
+    land = Zone(ZoneId("z"), ZoneKind.TERRITORY, "z", polygon(COAST))
+    fence = Fence(ZoneSet((land, gated)))
+    deep, edge, error = place([(1500, 250)]), place([(1500, 500)]), covariance_of(10.0)
+    assert fence.inside_chance(deep, error, "z")[0] == pytest.approx(1, abs=1e-9)
+    assert fence.inside_chance(deep, error, "z", ("p",))[0] == pytest.approx(0, abs=1e-9)
+    assert fence.inside_chance(edge, error, "z", ("p",))[0] == pytest.approx(0.5, abs=1e-4)
