@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help setup system up test test-fast fault bench bench-geo prove-geo real pictures check format lock broker-up broker-down clean distclean
+.PHONY: help setup system up test test-fast fault bench bench-geo bench-tracks prove-geo real pictures check format lock broker-up broker-down clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,11 @@ $(STAMPS)/kafka: deploy/kafka/pom.xml $(STAMPS)/python
 $(STAMPS)/bench: requirements/bench.txt $(STAMPS)/python
 	@echo "installing the benchmarks' peers into .venv"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(STAMPS)/bench-tracks: $(STAMPS)/python
+	@echo "installing Stone Soup into .venv, for this benchmark only"
+	@$(BIN)/uv pip install -q --python $(BIN)/python stonesoup==1.9.1
 	@touch $@
 
 up: setup ## The main job: embedded Kafka, all workers, a simulated strait, live view (Ctrl-C ends it)
@@ -68,6 +73,11 @@ real: setup ## What is true of recorded traffic (VEDETTE_DATA, else ../shared/da
 
 pictures: setup ## Draw the pictures of docs/explanation/geofencing.md again, from the index itself
 	@$(BIN)/python -m benchmarks.pictures docs/pictures
+
+bench-tracks: setup $(STAMPS)/bench-tracks ## The tracker beside Stone Soup; figures to build/bench/tracks.json (half an hour)
+	@mkdir -p build/bench
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.tracks --json build/bench/tracks.json
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.identity --json build/bench/identity.json
 
 check: setup ## Format, lint, types on source and tests, import layers
 	@bad=0; \

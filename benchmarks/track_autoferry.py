@@ -47,12 +47,12 @@ def scenario(number: int, names: tuple[str, ...]) -> dict[str, float]:
     """One recording with the sensors named."""
     data = gzip.decompress((folder() / f"scenario{number}_detections.json.gz").read_bytes())
     recording, _ = autoferry.read_scans(data, names)
-    boats = _boats(number)
+    truth = boats(folder() / f"scenario{number}_groundTruth.json.gz")
     clear, results = ClearMot(C_M), []
     for picture in Run(autoferry.sensors(names), autoferry.SETTINGS).pictures(recording, 1.0):
         here = {
             name: (np.interp(picture.time_s, t, x), np.interp(picture.time_s, t, y))
-            for name, (t, x, y) in boats.items()
+            for name, (t, x, y) in truth.items()
             if t[0] <= picture.time_s <= t[-1]
         }
         if not here:
@@ -69,13 +69,15 @@ def scenario(number: int, names: tuple[str, ...]) -> dict[str, float]:
     }
 
 
-def _boats(number: int) -> dict[str, tuple[Floats, Floats, Floats]]:
-    rows = json.loads(gzip.decompress((folder() / f"scenario{number}_groundTruth.json.gz").read_bytes()))
+def boats(path: Path) -> dict[str, tuple[Floats, Floats, Floats]]:
+    """The reference boats of a ground truth file: times, norths and easts."""
+    rows = json.loads(gzip.decompress(path.read_bytes()))
     fixes: dict[str, dict[float, tuple[float, float]]] = {}
     for row in rows:
         for fix in row:
             fixes.setdefault(str(fix["targetID"]), {})[fix["time"]] = (fix["position"][0], fix["position"][1])
-    return {
-        name: tuple(np.array(sorted((t, x, y) for t, (x, y) in at.items())).T)  # type: ignore[misc]
-        for name, at in fixes.items()
-    }
+    found = {}
+    for name, at in fixes.items():
+        t, x, y = np.array(sorted((t, x, y) for t, (x, y) in at.items())).T
+        found[name] = (t, x, y)
+    return found

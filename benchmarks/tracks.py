@@ -9,19 +9,15 @@ python -m benchmarks.tracks [--quick] [--seeds 1,2,3] [--json build/bench/tracks
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
-
 import numpy as np
 
 from benchmarks import track_autoferry
-from benchmarks.track_world import Floats, Plots, Radar, Scans, delayed, scans, truth, turning
+from benchmarks.track_world import Floats, Plots, Radar, Scans, Truth, delayed, scans, truth, turning
 from simulator.clear_mot import ClearMot
 from simulator.gospa import gospa
 from streams.tracks import Frame, Sensor, Tracker
@@ -79,7 +75,7 @@ def beside(targets: int, world: dict[str, float], seeds: list[int], quick: bool)
 
 
 def vedette(world: Scans, repeats: int = 3) -> Figures:
-    """This tracker, knowing a plot's sigma and the detection probability, not the clutter; best speed of ``repeats``."""
+    """This tracker, told sigma and detection probability, not the clutter; the best speed of ``repeats``."""
     sensor = Sensor(
         "radar", revisit_s=world.period_s, sigma_m=world.sigma_m, detection_probability=world.detection, scans=True
     )
@@ -169,7 +165,7 @@ def frames() -> dict[str, Figures]:
     rng = np.random.default_rng(1)
     world = truth(200, 60.0, 20_000.0, rng)
     plots = turning(world, RADARS, 20_000.0, rng)
-    at = _places(world.time_s, world.place_m, world.alive)
+    at = _places(world)
     return {f"{ms} ms": turning_figures(plots, ms / 1000, at, 58.0) for ms in (20, 100, 250, 500)}
 
 
@@ -178,7 +174,7 @@ def late() -> dict[str, Figures]:
     rng = np.random.default_rng(2)
     world = truth(300, 60.0, 20_000.0, rng)
     plots = turning(world, RADARS, 20_000.0, rng)
-    at = _places(world.time_s, world.place_m, world.alive)
+    at = _places(world)
     none = turning_figures(plots, 0.25, at, 58.0)
     some = turning_figures(delayed(plots, 0.3, 3.0, rng), 0.25, at, 58.0)
     return {"none": none, "30 % <= 3 s": some, "ratio": {"gospa": some["gospa"] / none["gospa"]}}
@@ -208,10 +204,11 @@ def flat() -> dict[str, Figures]:
     return found
 
 
-def _places(time_s: Floats, place_m: Floats, alive: np.ndarray) -> Callable[[float], Floats]:
+def _places(world: Truth) -> Callable[[float], Floats]:
     def at(moment_s: float) -> Floats:
-        row = int(np.searchsorted(time_s, moment_s - 1e-6))
-        return place_m[row, alive[row]]
+        row = int(np.searchsorted(world.time_s, moment_s - 1e-6))
+        place: Floats = world.place_m[row, world.alive[row]]
+        return place
 
     return at
 

@@ -40,7 +40,7 @@ class Tuning:
     missed_distance: float = 4.0
     hits: int = 2
     delete_after: int = 3
-    hold: int = 1
+    hold: int = 2
     reach_m: float | None = 120.0
     birth_sigma_mps: float = 12.0
 

@@ -49,7 +49,7 @@ def innovation(state: Floats, plot: Floats, r: Floats) -> tuple[Floats, Floats, 
 
 
 def update(state: Floats, plot: Floats, r: Floats) -> Floats:
-    """x + K nu, (I - K H) P."""
+    """The mean x + K nu and the covariance (I - K H) P."""
     mean, covariance = full(state)
     difference, s, _, _ = innovation(state, plot, r)
     gain = covariance[:, :2] @ np.linalg.inv(s)

@@ -10,6 +10,7 @@ from tests.streams.tracks import scalar
 
 @pytest.fixture
 def rng() -> np.random.Generator:
+    """The same numbers each time."""
     return np.random.default_rng(5)
 
 

@@ -22,7 +22,8 @@ def test_a_picture_holds_every_plot_up_to_its_moment_and_no_later_one() -> None:
     rng = np.random.default_rng(1)
     recording = _recording(sorted(rng.uniform(0.2, 20.0, 200).tolist()))
     for at_s in (0.3, 1.0, 4.0):
-        seen, moments = 0.0, []
+        seen = 0.0
+        moments: list[float] = []
         for piece in cut(recording, (Sensor("r1"),), at_s):
             assert not moments or piece.frame.time_s.min() > moments[-1]
             seen = float(piece.frame.time_s.max())
