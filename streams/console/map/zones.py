@@ -13,6 +13,10 @@ from streams.console.map.words import sources_of, zone_table
 
 BUDGET = 150_000  # positions a browser still pans smoothly
 _SHOWN_LAT = 84.0
+_SIMPLIFIED = (
+    "Outlines are simplified for drawing, to within {:,.0f} m; small islands may be missing, and finer accuracy "
+    "is not drawn. What is judged is exact."
+)
 _SIGNS = 12  # arrows and ticks along a border line
 
 
@@ -66,7 +70,7 @@ def draw(zones: Iterable[Zone], window: Window, shift: float = -180.0, clip: Win
     """Shapes and labels of zones for a map that opens with ``window``; what is outside ``clip`` is left out."""
     kept = [(zone, _placed(zone.geometry, shift, clip)) for zone in zones]
     shown = [(zone, shape) for zone, shape in kept if not shape.is_empty]
-    shown, notes = _simplified(shown, window)
+    shown, off_m = _simplified(shown, window)
     ports = [shape for zone, shape in shown if zone.kind is ZoneKind.PORT_OF_ENTRY]
     holes = shapely.union_all(ports) if ports else None
     shapes: list[Shape] = []
@@ -78,7 +82,7 @@ def draw(zones: Iterable[Zone], window: Window, shift: float = -180.0, clip: Win
             shape = shapely.difference(shape, holes)
         paths = _paths(shape)
         edge = paths if clip is None or not zone.is_area else _border(zone, shift, clip, shape)
-        if zone.accuracy_m:
+        if zone.accuracy_m > off_m:  # a band around an outline that is further off would mislead
             shapes.append(Shape(Style.BAND, edge, False, f"{title}: within {zone.accuracy_m:g} m", 2 * zone.accuracy_m))
         if zone.is_area:
             shapes.append(Shape(style, paths, True, title, stroked=edge is paths))
@@ -88,7 +92,7 @@ def draw(zones: Iterable[Zone], window: Window, shift: float = -180.0, clip: Win
             shapes.append(Shape(style, paths, False, title))
             marks += _signs(shape, window.squeeze)
         marks += _label(zone, whole, window)
-    return Drawn(tuple(shapes), tuple(marks), notes)
+    return Drawn(tuple(shapes), tuple(marks), (_SIMPLIFIED.format(off_m),) if off_m else ())
 
 
 def _counted(zones: ZoneSet) -> list[str]:
@@ -144,25 +148,20 @@ def _border(zone: Zone, shift: float, clip: Window, shape: BaseGeometry) -> tupl
 
 def _simplified(
     shown: list[tuple[Zone, BaseGeometry]], window: Window
-) -> tuple[list[tuple[Zone, BaseGeometry]], tuple[str, ...]]:
-    """Fewer positions where there are too many, and a note of how far the drawing may be off."""
+) -> tuple[list[tuple[Zone, BaseGeometry]], float]:
+    """Fewer positions where there are too many, and how far outlines may be off now, metres."""
     count = sum(int(shapely.get_num_coordinates(shape)) for _, shape in shown)
     if count <= BUDGET:
-        return shown, ()
-    tolerance = max(window.east - window.west, window.north - window.south) / 8_000
+        return shown, 0.0
+    tolerance = max(window.east - window.west, window.north - window.south) / 64_000
     while True:
         fewer = []
         for zone, shape in shown:
             plain = shapely.make_valid(shapely.simplify(shape, tolerance, preserve_topology=False))
             fewer.append((zone, shape if plain.is_empty else plain))
         if sum(int(shapely.get_num_coordinates(shape)) for _, shape in fewer) <= BUDGET:
-            break
+            return fewer, tolerance * METRES_PER_DEGREE
         tolerance *= 1.6
-    far = tolerance * METRES_PER_DEGREE
-    return fewer, (
-        f"Outlines are simplified for drawing, to within {far:,.0f} m; small islands may be missing. "
-        f"What is judged is exact.",
-    )
 
 
 def _paths(shape: BaseGeometry) -> tuple[Floats, ...]:

@@ -79,8 +79,13 @@ def test_too_many_positions_are_thinned_and_that_is_said() -> None:
     ring = np.column_stack([np.cos(turn), np.sin(turn) + 0.01 * np.sin(900 * turn)])
     ring[-1] = ring[0]
     geometry = {"type": "Polygon", "coordinates": [ring.tolist()]}
-    feature = {"type": "Feature", "properties": {"zone_id": "c", "kind": "lane", "name": "C"}, "geometry": geometry}
+    feature = {
+        "type": "Feature",
+        "properties": {"zone_id": "c", "kind": "lane", "name": "C", "accuracy_m": 0.1},
+        "geometry": geometry,
+    }
     scene = scene_of_zones(read_zones({"type": "FeatureCollection", "features": [feature]}, mend=True))
     assert sum(len(path) for shape in scene.shapes for path in shape.paths) <= BUDGET
     assert "simplified" in scene.notes[0]
+    assert all(shape.style is not Style.BAND for shape in scene.shapes)  # 0.1 m around an outline that is further off
     assert scene_of_zones(zones()).notes == ()
