@@ -8,6 +8,8 @@ from streams.tracks.identity.columns import dump, load, ranks, take
 from streams.tracks.identity.filter import Bools, Floats, Ids, Ints, distance2, predict
 from streams.tracks.state import Belief
 
+_AT_ONCE = 1_000_000  # distances of temporary arrays
+
 
 class EvidenceRules(NamedTuple):
     """The sequential test's numbers; uncapped, a score needs minutes to unbind."""
@@ -109,20 +111,31 @@ def weigh(
 def _pairs(some: Sightings, tracks: Tracks, spread: Floats, rules: EvidenceRules) -> tuple[Ints, Ints, Floats]:
     """Pairs inside the gate: row of the report, row of the track, log-likelihood ratio."""
     use = np.flatnonzero(tracks.confirmed)
-    dt = some.time_s[:, None] - tracks.time_s[use]
-    x = tracks.mean[use, 0] + dt * tracks.mean[use, 2]
-    y = tracks.mean[use, 1] + dt * tracks.mean[use, 3]
-    away2 = (some.position_m[:, :1] - x) ** 2 + (some.position_m[:, 1:] - y) ** 2
-    area = np.pi * rules.density_radius_m**2
-    density = np.maximum((away2 < rules.density_radius_m**2).sum(axis=1), 1) / area
-    report, column = np.nonzero(away2 < rules.gate_m**2)
-    track = use[column]
-    mean, covariance = predict(tracks.mean[track], tracks.covariance[track], dt[report, column], rules.noise)
+    block = max(_AT_ONCE // max(len(use), 1), 1)
+    parts = [_gated(some, tracks, use, start, block, rules) for start in range(0, len(some.part), block)]
+    report, track, density = (np.concatenate(column) for column in zip(*parts, strict=True))
+    dt = some.time_s[report] - tracks.time_s[track]
+    mean, covariance = predict(tracks.mean[track], tracks.covariance[track], dt, rules.noise)
     spread_m2 = spread[track, None, None] * np.eye(2)
     _, log_density = distance2(
         some.position_m[report] - mean[:, :2], covariance[:, :2, :2] + some.noise_m2[report] + spread_m2
     )
-    return report, track, np.clip(log_density - np.log(density[report]), *rules.clip)
+    return report, track, np.clip(log_density - np.log(density), *rules.clip)
+
+
+def _gated(
+    some: Sightings, tracks: Tracks, use: Ints, start: int, block: int, rules: EvidenceRules
+) -> tuple[Ints, Ints, Floats]:
+    """Pairs within the gate of a block of reports, and the density of tracks (per m²) about each pair's report."""
+    rows = slice(start, start + block)
+    dt = some.time_s[rows, None] - tracks.time_s[use]
+    x = tracks.mean[use, 0] + dt * tracks.mean[use, 2]
+    y = tracks.mean[use, 1] + dt * tracks.mean[use, 3]
+    away2 = (some.position_m[rows, :1] - x) ** 2 + (some.position_m[rows, 1:] - y) ** 2
+    area = np.pi * rules.density_radius_m**2
+    density = np.maximum((away2 < rules.density_radius_m**2).sum(axis=1), 1) / area
+    report, column = np.nonzero(away2 < rules.gate_m**2)
+    return report + start, use[column], density[report]
 
 
 def _added(

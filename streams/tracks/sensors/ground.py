@@ -57,6 +57,16 @@ class Contact(msgspec.Struct, array_like=True, frozen=True):
         return self.chain[0][0]
 
 
+def dump(contacts: tuple[Contact, ...]) -> bytes:
+    """All contacts, for the snapshot."""
+    return msgspec.msgpack.encode(contacts)
+
+
+def load(record: bytes) -> tuple[Contact, ...]:
+    """The contacts that `dump` wrote."""
+    return msgspec.msgpack.decode(record, type=tuple[Contact, ...])
+
+
 class Chained(NamedTuple):
     """A chain that is long enough: a track's start, named for the first trigger."""
 

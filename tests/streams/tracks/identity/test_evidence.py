@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,17 @@ def test_the_score_is_the_scalar_one() -> None:
                 del scores[(part, track)]
     assert list(zip(state.part.tolist(), state.track.tolist(), strict=True)) == sorted(scores)
     np.testing.assert_allclose(state.score, [scores[pair][0] for pair in sorted(scores)], rtol=1e-9, atol=1e-9)
+
+
+def test_blocks_of_reports_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law: pairs and scores do not depend on how many distances are computed at once."""
+    believed = tracks((0.0, 0.0), (90.0, 0.0), (150.0, 20.0))
+    some = sightings(*[(4 * i, 1.0 + i, 20.0 * i, 5.0) for i in range(9)])
+    whole = weigh(Evidence.none(), some, believed, 0.0, RULES)
+    monkeypatch.setattr("streams.tracks.identity.evidence._AT_ONCE", 4)
+    cut = weigh(Evidence.none(), some, believed, 0.0, RULES)
+    assert cut.evidence.dump() == whole.evidence.dump()
+    assert (cut.report == whole.report).all()
 
 
 def test_a_bond_takes_three_reports_and_breaks_by_four() -> None:

@@ -11,7 +11,9 @@ from streams.tracks.sensors.ground import (
     GroundSensor,
     Heeded,
     Trigger,
+    dump,
     heed,
+    load,
     misfit,
     region,
     stayed_silent,
@@ -120,6 +122,14 @@ def test_a_false_trigger_between_spoils_nothing() -> None:
     assert track is not None
     np.testing.assert_allclose(track.mean, [500.0, 0.0, 1.25, 0.0], atol=0.5)
     assert any(c.chain == ((2, "g11", 150.0),) for c in out[-1].contacts)
+
+
+def test_contacts_come_back_as_they_were() -> None:
+    """Law: load(dump) is the same contacts, and the walk goes on from them."""
+    before = walk(("g00", 0.0), ("g11", 150.0), ("g10", 200.0))[-1].contacts
+    assert load(dump(before)) == before
+    out = heed(Trigger(9, "g20", 400.0), SENSORS, *NOBODY, load(dump(before)), RULES)
+    assert out.track is not None
 
 
 def test_misfit_is_the_sum_over_the_chain() -> None:
