@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
-from streams.cli.codes import BrokerUnreachable
+from streams.cli.codes import BrokerRefuses, BrokerUnreachable
+from streams.connection import BadConnection, ClientOptions, client_options
 from streams.embedded.ready import wait_for_broker
 from streams.embedded.standing import Standing
 
@@ -36,10 +37,25 @@ def require_broker(bootstrap: str, timeout_s: float = 3.0) -> None:
 
     Asked before a client is made: clients retry for 30 s and hide the cause.
     """
+    try:
+        options = client_options(bootstrap)
+    except BadConnection as bad:
+        raise click.ClickException(str(bad)) from bad
     for address in bootstrap.split(","):
         host, _, port = address.strip().rpartition(":")
         if not host or not port.isdigit():
             raise click.BadParameter(f"{address!r}: expected HOST:PORT", param_hint="--broker")
-        if wait_for_broker(host.strip("[]"), int(port), timeout_s):
+        if "ssl_context" not in options and wait_for_broker(host.strip("[]"), int(port), timeout_s):
             return
+    if "ssl_context" in options and _let_in(options, timeout_s):
+        return
     raise BrokerUnreachable(bootstrap)
+
+
+def _let_in(options: ClientOptions, timeout_s: float) -> bool:
+    from streams.reach import Refused, reach
+
+    try:
+        return reach(options, timeout_s)
+    except Refused as why:
+        raise BrokerRefuses(str(why)) from why

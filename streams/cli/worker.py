@@ -75,10 +75,12 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
     from streams.engine.exits import Exit
     from streams.engine.lock import InstanceTaken
     from streams.engine.probe import MissingTopics
+    from streams.engine.rights import MissingRights
     from streams.engine.settings import BadEngineSettings, EngineSettings
     from streams.garbage import collect_seldom
     from streams.log import Record
     from streams.messages import ZonesVersion
+    from streams.topics import catalogue
     from streams.zones import ZoneVersions
 
     assert isinstance(engine, EngineSettings)
@@ -99,7 +101,8 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
         specs = [AGENTS[name](settings, zones) for name in agents]
         judging = {"ingest", "surveil"} & set(agents)
         side_inputs = {"zones.v1": take, "clearances.v1": take_clearances} if judging else {}
-        await worker.run(specs, engine, stop, side_inputs=side_inputs, version=version("vedette"))
+        writes = [topic.name for topic in catalogue(settings) if {*agents, "every stage"} & set(topic.writers)]
+        await worker.run(specs, engine, stop, side_inputs=side_inputs, writes=writes, version=version("vedette"))
 
     collect_seldom()
     uvloop.install()  # also for the loops of Faust's consumer threads
@@ -110,5 +113,7 @@ def _run(settings: Settings, agents: tuple[str, ...], engine: "object") -> None:
         raise SystemExit(Exit.STAY_DOWN) from taken
     except MissingTopics as missing:
         raise click.ClickException(f"{missing}; `vedette topics apply` makes what is missing") from missing
+    except MissingRights as missing:
+        raise click.ClickException(f"the broker's ACLs do not allow: {missing}") from missing
     except BadEngineSettings as bad:
         raise click.ClickException(str(bad)) from bad

@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from streams import health
+from streams.connection import client_options
 from streams.console.latency import opening_latency_ms
 from streams.console.view import Notice, View
 from streams.messages import Alert, Task
@@ -65,7 +66,7 @@ class Feed:
 
     def drain(self, seconds: float) -> bool:
         """Wait until all that the topics hold now is applied; False where that takes longer than ``seconds``."""
-        consumer = KafkaConsumer(bootstrap_servers=self._bootstrap.split(","), metrics_enabled=False)
+        consumer = KafkaConsumer(**client_options(self._bootstrap), metrics_enabled=False)
         try:
             ends = consumer.end_offsets(list(self._next))
         finally:
@@ -91,7 +92,7 @@ class Feed:
 
     def _tail(self) -> None:
         consumer = KafkaConsumer(
-            bootstrap_servers=self._bootstrap.split(","),
+            **client_options(self._bootstrap),
             group_id=None,
             enable_auto_commit=False,
             bootstrap_timeout_ms=5_000,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import msgspec
 
+from streams.connection import client_options
 from streams.log import Record
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def public_log(bootstrap: str, topic: str) -> Iterator[PublicLog]:
     from kafka import KafkaConsumer
 
     consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap.split(","),
+        **client_options(bootstrap),
         client_id="vedette-console",
         group_id=None,
         enable_auto_commit=False,

@@ -15,6 +15,7 @@ from streams.embedded.classpath import resolve_jars
 from streams.embedded.errors import BrokerFailed
 from streams.embedded.process import GuardedProcess
 from streams.embedded.ready import wait_for_broker
+from streams.embedded.secure import SecureListeners
 from streams.embedded.settings import Ports, free_ports, jvm_options, server_properties
 from streams.embedded.storage import format_storage, java_command
 
@@ -26,7 +27,8 @@ class EmbeddedBroker:
 
     ``data_dir`` keeps the data and may be used again; without it a temporary directory is made, and removed on
     ``stop`` unless ``keep``. ``for_load`` starts slower and runs faster. ``detached`` outlives this process: the
-    caller then remembers ``guard_pid``. Use it as a context manager, or ``start`` and ``stop``.
+    caller then remembers ``guard_pid``. ``listeners`` adds ports that want a certificate or a password.
+    Use it as a context manager, or ``start`` and ``stop``.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class EmbeddedBroker:
         for_load: bool = False,
         detached: bool = False,
         timeout_s: float = 60.0,
+        listeners: SecureListeners | None = None,
     ) -> None:
         self._given = data_dir
         self._keep = keep or data_dir is not None
         self._for_load = for_load
         self._detached = detached
         self._timeout_s = timeout_s
+        self._listeners = listeners
         self._data: Path | None = None
         self._ports: Ports | None = None
         self._process: GuardedProcess | None = None
@@ -158,7 +162,7 @@ class EmbeddedBroker:
 
     def _spawn(self, data: Path, ports: Ports) -> GuardedProcess:
         properties = data / "server.properties"
-        properties.write_text(server_properties(data, ports))
+        properties.write_text(server_properties(data, ports, self._listeners))
         log = data / "broker.log"
         log.write_bytes(b"")
         options = jvm_options(class_archive(), for_load=self._for_load)

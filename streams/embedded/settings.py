@@ -5,6 +5,8 @@ import socket
 from pathlib import Path
 from typing import NamedTuple
 
+from streams.embedded.secure import SecureListeners, secured
+
 _HOST = "127.0.0.1"
 _LOWEST = 15_000
 
@@ -36,7 +38,7 @@ def free_ports() -> Ports:
     return Ports(*found)
 
 
-def server_properties(data: Path, ports: Ports) -> str:
+def server_properties(data: Path, ports: Ports, listeners: SecureListeners | None = None) -> str:
     """One combined broker and controller on loopback; the numbers' reasons stand beside them."""
     lines = {
         "process.roles": "broker,controller",
@@ -72,6 +74,8 @@ def server_properties(data: Path, ports: Ports) -> str:
         "log.cleaner.dedupe.buffer.size": str(8 << 20),  # the default of 128 MiB is half of the heap
         "log.index.size.max.bytes": str(1 << 20),
     }
+    if listeners is not None:
+        lines = secured(lines, listeners)
     return "".join(f"{key}={value}\n" for key, value in lines.items())
 
 

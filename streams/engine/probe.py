@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
+from streams.engine.rights import require_rights
 from streams.engine.settings import EngineSettings, check
 
 _log = logging.getLogger(__name__)
@@ -25,14 +26,26 @@ class MissingTopics(RuntimeError):
     """Topics a stage reads or the engine writes do not exist."""
 
 
-async def probe(settings: EngineSettings, topics: Iterable[str], patience_s: float = 60.0) -> None:
-    """Wait up to ``patience_s`` for the broker, then check the settings against it."""
+async def probe(
+    settings: EngineSettings,
+    topics: Iterable[str],
+    patience_s: float = 60.0,
+    *,
+    writes: Iterable[str] = (),
+    groups: Iterable[str] = (),
+) -> None:
+    """Wait up to ``patience_s`` for the broker, then check the settings, and where the connection is secured also our
+    rights, against it: ``topics`` are read, ``writes`` written, ``groups`` joined."""
+    topics, writes = set(topics), set(writes)
     admin = await _connected(settings, patience_s)
     try:
         present = set(await admin.list_topics())
-        if missing := sorted(set(topics) - present):
-            raise MissingTopics(f"no such topic: {', '.join(missing)}")
+        if missing := sorted((topics | writes) - present):
+            hidden = ", or no right to see it" if "ssl_context" in settings.client else ""
+            raise MissingTopics(f"no such topic{hidden}: {', '.join(missing)}")
         check(settings, await _session_floor_s(admin))
+        if "ssl_context" in settings.client:
+            await require_rights(settings, topics, writes, groups)
     finally:
         await admin.close()
 

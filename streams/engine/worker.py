@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
 from streams.engine.arrivals import Arrivals
 from streams.engine.exits import Exit, Leave, leave
@@ -18,6 +18,7 @@ from streams.engine.watchdog import Watchdog
 from streams.holes import HoleBook
 from streams.log import Record
 from streams.metrics import Metrics
+from streams.tls_close import close_promptly
 
 _log = logging.getLogger(__name__)
 _CRASH_POLL_S = 0.25
@@ -29,16 +30,20 @@ async def run(
     stop: asyncio.Event,
     *,
     side_inputs: Mapping[str, Callable[[Record], None]] | None = None,
+    writes: Iterable[str] = (),
     version: str = "0",
     leave: Leave = leave,
 ) -> None:
     """Run ``stages`` until ``stop``; then have everything confirmed, write last snapshots and health, and leave.
 
     ``side_inputs`` maps a versioned topic to what takes its records; nothing else is read before each is loaded. A
-    core that waits for a version is tried again after every record taken. Raises BadEngineSettings, BrokerUnreachable,
-    MissingTopics or InstanceTaken before anything is started; what goes wrong later ends the process.
+    core that waits for a version is tried again after every record taken. ``writes`` are the topics the stages write,
+    for the probe of our rights. Raises BadEngineSettings, BadConnection, BrokerUnreachable, MissingTopics,
+    MissingRights or InstanceTaken before anything is started; what goes wrong later ends the process.
     """
     check(settings)
+    if "ssl_context" in settings.client:
+        close_promptly()
     book = HoleBook()
     side_inputs = {settings.holes_topic: book.take, **(side_inputs or {})}
     topics = {topic for spec in stages for topic in spec.topics} | set(side_inputs)
@@ -48,7 +53,9 @@ async def run(
         tasks: list[asyncio.Task[None]] = []
 
         async def prepare() -> None:
-            await probe(settings, topics | {settings.snapshot_topic, settings.health_topic})
+            ours = {settings.snapshot_topic, settings.health_topic}
+            groups = [settings.group_of(spec.name) for spec in stages]
+            await probe(settings, topics | ours, writes={*writes, *ours}, groups=groups)
             tasks.extend(await _load(side_inputs, settings, arrivals))
 
         if not await _unless(stop, prepare()):

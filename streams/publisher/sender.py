@@ -10,6 +10,8 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from streams.connection import client_options
+
 Headers = list[tuple[str, bytes]]
 
 _CHUNK = 1_000
@@ -40,7 +42,7 @@ class Sender:
         self.failure: KafkaError | None = None  # the first
         self._open: deque[list[Any]] = deque([[]])  # futures of sends, oldest chunk first
         self._producer = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
+            **client_options(bootstrap),
             client_id=client_id,
             # A retry after a lost answer is recognised by the broker, so nothing is written twice or out of order.
             enable_idempotence=True,

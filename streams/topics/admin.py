@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from streams.connection import client_options
 from streams.topics.catalogue import Topic
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _configure(admin: "KafkaAdminClient", changed: Sequence[Difference]) -> None
 def _admin(bootstrap: str) -> "Iterator[KafkaAdminClient]":
     from kafka.admin import KafkaAdminClient
 
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), request_timeout_ms=_TIMEOUT_MS)
+    admin = KafkaAdminClient(**client_options(bootstrap), request_timeout_ms=_TIMEOUT_MS)
     try:
         yield admin
     finally:
