@@ -10,11 +10,15 @@ class Right(NamedTuple):
     owner: int
 
 
+MOST = 100_000  # tracks remembered; what nobody spoke of for so many others has ended long ago
+
+
 class Fence:
     """The highest right seen for each track; what is lower is a zombie's and is ignored."""
 
-    def __init__(self) -> None:
-        """Nothing seen."""
+    def __init__(self, most: int = MOST) -> None:
+        """Nothing seen; ``most`` tracks are remembered, the latest spoken of."""
+        self._most = most
         self.highest: dict[int, Right] = {}
         self.refused = 0
 
@@ -23,7 +27,7 @@ class Fence:
         if right < self.highest.get(track_id, right):
             self.refused += 1
             return False
-        self.highest[track_id] = right
+        self._remember(track_id, right)
         return True
 
     def is_new(self, track_id: int, right: Right) -> bool:
@@ -32,9 +36,11 @@ class Fence:
         if known is not None and right <= known:
             self.refused += 1
             return False
-        self.highest[track_id] = right
+        self._remember(track_id, right)
         return True
 
-    def forget(self, track_id: int) -> None:
-        """The track has ended for everyone."""
+    def _remember(self, track_id: int, right: Right) -> None:
         self.highest.pop(track_id, None)
+        self.highest[track_id] = right  # last in order: the latest
+        if len(self.highest) > self._most:
+            del self.highest[next(iter(self.highest))]

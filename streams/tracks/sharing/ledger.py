@@ -68,7 +68,9 @@ class Ledger:
             self.owner,
             sorted(self.held.items(), key=lambda item: item[0]),
             sorted(self.foreign.items(), key=lambda item: item[0]),
-            [(track_id, *right) for track_id, right in sorted(self.fence.highest.items())],
+            [
+                (track_id, *right) for track_id, right in self.fence.highest.items()
+            ],  # in order: the oldest is forgotten first
             self.fence.refused,
             sorted(self.orphans.items(), key=lambda item: item[0]),
         )

@@ -166,7 +166,7 @@ def _claimed(
             row = rows[entry.local]
             x, y = here.mean[row, :2].tolist()
             if ground.owner(x, y) == ledger.owner:
-                epoch = max(entry.epoch, ledger.fence.highest[track_id].epoch) + 1
+                epoch = max(entry.epoch, ledger.fence.highest.get(track_id, Right(0, 0)).epoch) + 1
                 ledger.fence.admits(track_id, Right(epoch, ledger.owner))
                 del ledger.foreign[track_id]
                 ledger.held[track_id] = Held(entry.local, epoch, entry.baggage, here.state(row), [], -math.inf, True)
@@ -205,6 +205,7 @@ def _handed_over(ledger: Ledger, ground: Ground, now_s: float, rules: ShareRules
             messages.append(_release(ledger, track_id, to, now_s))
         elif now_s - held.offered_s >= rules.offer_s - 1e-6:
             held.offered_s = now_s
+            ledger.fence.admits(track_id, Right(held.epoch, ledger.owner))  # still spoken of
             near = {*ground.near(x, y, rules.halo_m), *held.known_by} - {ledger.owner}
             offer = Offer(track_id, held.epoch, ledger.owner, held.state, held.baggage)
             messages += [Addressed(other, offer) for other in sorted(near)]

@@ -93,6 +93,15 @@ def test_the_fence_never_goes_down(rights: list[tuple[int, int]]) -> None:
     assert fence.highest.get(7, Right(-1, -1)) == highest
 
 
+def test_the_fence_remembers_the_latest() -> None:
+    """Law: it holds at most so many tracks, and forgets the one nobody spoke of for longest."""
+    fence = Fence(3)
+    for track_id in (1, 2, 3, 1, 4):
+        fence.admits(track_id, Right(1, 0))
+    assert list(fence.highest) == [3, 1, 4]
+    assert not fence.admits(1, Right(0, 5))
+
+
 STATE = State(3.5, (1.0, 2.0, 3.0, 4.0), tuple(float(i) for i in range(16)), 0.9)
 BAGGAGE = Baggage(
     (PairScore(40, 7.5, 3.0, True),), Silence(3.0, 1.0, -0.5, True, False), (1.0, 2.0), (Incident("a", 2, 5),)
