@@ -16,7 +16,8 @@ Signs = NDArray[np.int8]
 
 FILTER = (3.0 + 16.0 * 2.0**-53) * 2.0**-53
 _SPLIT = 134_217_729.0  # 2**27 + 1
-_FEW = 24  # below it fractions are quicker than some 500 array operations
+_FEW = 24  # below it fractions are quicker than some 500 array operations …
+_VERY_FEW = 4  # … and below this also than the 50 that are enough where all differences are exact
 _UNDERFLOW = 2.0**-480  # products of smaller numbers may lose bits; |lon| of 1e-144 degrees is not a place
 
 
@@ -35,14 +36,14 @@ def orientation(ax: Floats, ay: Floats, bx: Floats, by: Floats, px: Floats, py: 
 def exact_orientation(ax: Floats, ay: Floats, bx: Floats, by: Floats, px: Floats, py: Floats) -> Signs:
     """As :func:`orientation`, without the filter."""
     rows = (ax, ay, bx, by, px, py)
-    if len(ax) <= _FEW:
-        return np.array([orientation_of(*row) for row in zip(*(v.tolist() for v in rows), strict=True)], np.int8)
+    if len(ax) <= _VERY_FEW:
+        return _by_fractions(*rows)
     stack = np.abs(np.stack(rows))
     small = ((stack < _UNDERFLOW) & (stack > 0)).any(0)
     signs = np.empty(len(ax), np.int8)
     if small.any():
         some = np.flatnonzero(small)
-        signs[some] = [orientation_of(*row) for row in zip(*(v[some].tolist() for v in rows), strict=True)]
+        signs[some] = _by_fractions(*(v[some] for v in rows))
     rest = np.flatnonzero(~small)
     signs[rest] = _by_differences(*(v[rest] for v in rows))
     return signs
@@ -87,8 +88,14 @@ def _by_differences(ax: Floats, ay: Floats, bx: Floats, by: Floats, px: Floats, 
     signs: Signs = np.where(left != right, np.sign(left - right), np.sign(left_low - right_low)).astype(np.int8)
     rest = np.flatnonzero(~exact)
     if rest.size:
-        signs[rest] = _by_expansion(*(v[rest] for v in (ax, ay, bx, by, px, py)))
+        decide = _by_fractions if rest.size <= _FEW else _by_expansion
+        signs[rest] = decide(*(v[rest] for v in (ax, ay, bx, by, px, py)))
     return signs
+
+
+def _by_fractions(ax: Floats, ay: Floats, bx: Floats, by: Floats, px: Floats, py: Floats) -> Signs:
+    columns = (ax, ay, bx, by, px, py)
+    return np.array([orientation_of(*row) for row in zip(*(v.tolist() for v in columns), strict=True)], np.int8)
 
 
 def _by_expansion(ax: Floats, ay: Floats, bx: Floats, by: Floats, px: Floats, py: Floats) -> Signs:
