@@ -15,14 +15,13 @@ from streams.tracks.sharing.halo import Squares
 from streams.tracks.sharing.ledger import Ledger
 from streams.tracks.sharing.messages import Addressed, decode, encode
 from streams.tracks.sharing.offer import Locals
-from streams.tracks.sharing.owner import ShareRules, turn
+from streams.tracks.sharing.owner import Published, ShareRules, turn
 from streams.tracks.sharing.receive import receive
 from streams.tracks.state import Frame
 from streams.tracks.tracker import Tracker
 
 FRAME_S = 0.25
 END_S = 180.0
-Picture = tuple[Ints, Floats]  # ids (n,), positions (n, 2)
 
 
 class Result(NamedTuple):
@@ -188,7 +187,8 @@ def _locals(tracker: Tracker, now_s: float) -> Locals:
     return Locals(one.id, one.time_s, one.mean, one.covariance, one.existence, one.confirmed)
 
 
-def _spoken(published: tuple, locals_: Locals, fence: Fence) -> list[tuple[int, float, float]]:  # type: ignore[type-arg]
+def _spoken(published: tuple[Published, ...], locals_: Locals, fence: Fence) -> list[tuple[int, float, float]]:
+    """What the public hears of one owner: shown tracks, past the fence."""
     rows = {local: row for row, local in enumerate(locals_.id.tolist())}
     out = []
     for one in published:
