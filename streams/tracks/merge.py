@@ -3,7 +3,7 @@
 import numpy as np
 
 from streams.tracks.gate import near
-from streams.tracks.imm import combined
+from streams.tracks.imm import combined, mean
 from streams.tracks.motion import predict
 from streams.tracks.sensor import Sensor
 from streams.tracks.settings import Settings
@@ -20,19 +20,19 @@ def duplicates(table: Table, now_s: float, sensors: tuple[Sensor, ...], settings
     rows = np.nonzero(table.confirmed[: table.count])[0]
     if rows.size < 2:
         return []
-    state = predict(combined(table.state[:, :, rows], table.mode[:, rows]), now_s - table.time_s[rows], 0.5)
-    radius = np.sqrt(settings.merge_distance * 2.0 * np.maximum(state[4], state[5]))
-    a, b = near(state[0], state[1], radius, state[0], state[1])
-    once = a < b  # the table is in order of start: a is the older one
-    a, b = a[once], b[once]
-    apart = _seen_apart(table, rows[a], rows[b], sensors)
-    close = ~apart & (_distance(state, a, b) < settings.merge_distance)
+    a, b = _neighbours(table, rows, now_s, settings)
+    was = table.near_id[: table.count].copy()
+    table.near_id[rows] = 0
+    if not a.size:
+        return []
+    both = np.concatenate([a, b])
+    state = predict(combined(table.state[:, :, both], table.mode[:, both]), now_s - table.time_s[both], 0.5)
+    distance = _distance(state[:, : a.size], state[:, a.size :])
+    close = ~_seen_apart(table, a, b, sensors) & (distance < settings.merge_distance)
     a, b = a[close], b[close]
     merged: list[tuple[int, int]] = []
     taken: dict[int, None] = {}
-    was = table.near_id[: table.count].copy()
-    table.near_id[rows] = 0
-    for older, younger in zip(rows[a].tolist(), rows[b].tolist(), strict=True):
+    for older, younger in zip(a.tolist(), b.tolist(), strict=True):
         if older in taken or younger in taken:
             continue
         if was[younger] != table.id[older]:
@@ -44,6 +44,19 @@ def duplicates(table: Table, now_s: float, sensors: tuple[Sensor, ...], settings
     return merged
 
 
+def _neighbours(table: Table, rows: Indices, now_s: float, settings: Settings) -> tuple[Indices, Indices]:
+    """Columns (older, younger) of tracks that lie near each other: most of the time there are none, and that is seen
+    without moving a covariance."""
+    at = mean(table.state.take(rows, axis=2), table.mode.take(rows, axis=1))
+    ahead = now_s - table.time_s[rows]
+    x_m, y_m = at[0:2] + at[2:4] * ahead
+    wide = table.state[1, 4:6].take(rows, axis=1)
+    radius = np.sqrt(settings.merge_distance * 2.0 * np.maximum(wide[0], wide[1])) + 5.0 * np.abs(ahead)
+    a, b = near(x_m, y_m, radius, x_m, y_m)
+    once = a < b  # the table is in order of start: a is the older one
+    return rows[a[once]], rows[b[once]]
+
+
 def _seen_apart(table: Table, a: Indices, b: Indices, sensors: tuple[Sensor, ...]) -> Flags:
     apart = np.zeros(a.size, bool)
     for index, sensor in enumerate(sensors):
@@ -53,11 +66,11 @@ def _seen_apart(table: Table, a: Indices, b: Indices, sensors: tuple[Sensor, ...
     return apart
 
 
-def _distance(state: Floats, a: Indices, b: Indices) -> Floats:
+def _distance(one: Floats, other: Floats) -> Floats:
     """Squared Mahalanobis distance in x, y, vx, vy (k,), x and y taken as independent."""
-    difference = state[0:4, a] - state[0:4, b]
-    both = state[:, a] + state[:, b]
-    total = np.zeros(a.size)
+    difference = one[0:4] - other[0:4]
+    both = one + other
+    total = np.zeros(one.shape[1])
     for place, speed, p, c, v in ((0, 2, 4, 7, 11), (1, 3, 5, 8, 12)):
         determinant = both[p] * both[v] - both[c] ** 2
         total += (

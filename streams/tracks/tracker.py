@@ -111,39 +111,43 @@ class Tracker:
         if not track.size:
             clutter.count(places, np.ones(len(plots)))
             return track, plot
-        dt_s = plots.time_s[plot] - table.time_s[track]
-        noise = NOISE.take(table.class_code[track], axis=1)
+        dt_s = plots.time_s.take(plot) - table.time_s.take(track)
+        noise = NOISE.take(table.class_code.take(track), axis=1)
         expected, mode = roles.predict(
             table.state.take(track, axis=2), table.mode.take(track, axis=1), dt_s, noise, settings
         )
-        xx_m2, xy_m2, yy_m2 = plots.xx_m2[plot], plots.xy_m2[plot], plots.yy_m2[plot]
+        xx_m2, xy_m2, yy_m2 = plots.xx_m2.take(plot), plots.xy_m2.take(plot), plots.yy_m2.take(plot)
         late = float(dt_s.min()) < 0.0
         if late:  # what may have happened since the plot is charged to the plot
             since = (settings.late_noise / 3.0) * np.maximum(-dt_s, 0.0) ** 3
             xx_m2, yy_m2 = xx_m2 + since, yy_m2 + since
-        seen = innovation(expected, plots.x_m[plot], plots.y_m[plot], xx_m2, xy_m2, yy_m2)
+        seen = innovation(expected, plots.x_m.take(plot), plots.y_m.take(plot), xx_m2, xy_m2, yy_m2)
         detection = sensor.detection_probability
         each = mode * seen.likelihood
         likelihood = each[0] + each[1]
-        existence = table.existence[track] * np.exp(np.maximum(dt_s, 0.0) * (-1.0 / settings.survival_s))
-        ratio = likelihood_ratio(likelihood, detection, density[plot] * (1.0 + settings.birth_ratio))
+        existence = table.existence.take(track) * np.exp(np.maximum(dt_s, 0.0) * (-1.0 / settings.survival_s))
+        ratio = likelihood_ratio(likelihood, detection, density.take(plot) * (1.0 + settings.birth_ratio))
         value = score(existence, ratio, detection) - settings.least_score
         good = np.nonzero((np.minimum(seen.distance[0], seen.distance[1]) < settings.gate) & (value > 0.0))[0]
-        pick = good[roles.associate(track[good], plot[good], value[good], table.count, len(plots))]
-        owner, owned = track[pick], plot[pick]
+        pick = good[roles.associate(track.take(good), plot.take(good), value.take(good), table.count, len(plots))]
+        owner, owned = track.take(pick), plot.take(pick)
         state = roles.update(expected.take(pick, axis=2), seen.correction.take(pick, axis=2))
         if late:
             state = predict(state, np.maximum(-dt_s[pick], 0.0), 0.0)
         table.state[:, :, owner] = state
-        table.mode[:, owner] = np.maximum(each[:, pick] / np.maximum(likelihood[pick], 1e-300), _LEAST_MODE)
-        time_s = plots.time_s[owned]
-        table.time_s[owner] = np.maximum(time_s, table.time_s[owner])
+        table.mode[:, owner] = np.maximum(
+            each.take(pick, axis=1) / np.maximum(likelihood.take(pick), 1e-300), _LEAST_MODE
+        )
+        time_s = plots.time_s.take(owned)
+        table.time_s[owner] = np.maximum(time_s, table.time_s.take(owner))
         table.looked_s[index, owner] = np.maximum(time_s, table.looked_s[index, owner])
         table.hit_s[index, owner] = np.maximum(time_s, table.hit_s[index, owner])
         if not sensor.evidence:
             return owner, owned
         table.hits[owner] += 1
-        self._believe(sensor, clutter, places, owner, owned, existence[pick], ratio[pick], density[owned])
+        self._believe(
+            sensor, clutter, places, owner, owned, existence.take(pick), ratio.take(pick), density.take(owned)
+        )
         if plots.class_code is not None:
             life.tell_class(table, owner, plots.class_code[owned].astype(np.intp))
         return owner, owned
@@ -189,20 +193,21 @@ class Tracker:
         table, n = self._table, self._table.count
         low, high = batch.oldest_s, batch.newest_s
         half = 0.5 * (high - low)
-        x, y, vx, vy = mean(table.state[:, :, :n], table.mode[:, :n])
+        at = mean(table.state[:, :, :n], table.mode[:, :n])
         ahead = 0.5 * (low + high) - table.time_s[:n]
-        dt = np.abs(ahead) + half
+        dt = np.abs(ahead) + half if half > 0.0 else np.abs(ahead)
         wide = table.state[1, :, :n]  # the restless model is never the surer one
-        variance = np.maximum(wide[11], wide[12]) + self._most_noise / 3.0 * dt
+        variance = wide[11:13] + (self._most_noise / 3.0) * dt
         variance *= dt
-        variance += 2.0 * np.abs(wide[7:9]).max(axis=0)
+        variance += 2.0 * wide[7:9]
         variance *= dt
-        variance += np.maximum(wide[4], wide[5])
-        variance += max(float(plots.xx_m2.max()), float(plots.yy_m2.max()))
-        radius = np.sqrt(self.settings.gate * variance)
+        variance += wide[4:6]
+        most = max(float(plots.xx_m2.max()), float(plots.yy_m2.max()))
+        radius = np.sqrt(self.settings.gate * (np.maximum(variance[0], variance[1]) + most))
         if half > 0.0:
-            radius += half * np.hypot(vx, vy)
-        return self.roles.gate(x + vx * ahead, y + vy * ahead, radius, plots.x_m, plots.y_m)
+            radius += half * np.hypot(at[2], at[3])
+        x_m, y_m = at[0:2] + at[2:4] * ahead
+        return self.roles.gate(x_m, y_m, radius, plots.x_m, plots.y_m)
 
     # -- what time does
 
