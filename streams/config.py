@@ -11,7 +11,8 @@ from msgspec import Meta
 
 from streams.partitioning import Owners
 
-Seconds = Annotated[float, Meta(gt=0)]
+Positive = Annotated[float, Meta(gt=0)]
+Seconds = Positive
 
 
 class Format(StrEnum):
@@ -71,6 +72,17 @@ class DispatchRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: Annotated[int, Meta(ge=1)] = 10  # offers per alert before it is left to the dispatcher
 
 
+class PlotSensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sensor whose nameless positions are plots for the tracker, such as a radar."""
+
+    sensor_id: str
+    modality: str
+    revisit_s: Positive
+    sigma_m: Positive  # of a plot's east and north where it does not say its own
+    detection_probability: Annotated[float, Meta(gt=0.0, lt=1.0)]
+    false_plots_per_km2: Positive | None = None  # per look, to begin with
+
+
 class WorkerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a worker takes part in its groups; ``docs/reference/engine.md`` says what each costs."""
 
@@ -90,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dispatch: DispatchRules = DispatchRules()
     worker: WorkerRules = WorkerRules()
     snapshot_every_s: Seconds = 5.0
+    sensors: tuple[PlotSensor, ...] = ()  # whose nameless positions are followed; those of all others are refused
     partners: tuple[Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")], ...] = ()  # each gets share.<partner>.v1
 
     def sensor_kinds(self) -> dict[str, str]:

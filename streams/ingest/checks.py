@@ -45,6 +45,7 @@ class Checks:
 
     def __init__(self, feed: Feed, settings: Settings) -> None:
         rules = settings.ingest
+        self._plots = frozenset(sensor.sensor_id for sensor in settings.sensors)
         self._registered = None if "*" in feed.sensors else frozenset(feed.sensors)
         self._late_us, self._window_us = _us(rules.late_s), _us(rules.duplicate_s)
         self._lost_us = _us(settings.surveil.lost_after_s)
@@ -74,7 +75,9 @@ class Checks:
             if found:
                 code[np.arange(len(code))[compared][found]] = Code.DUPLICATE
         names = self.directory.names(rows)
-        code[(names.entry < 0) & (code == _ACCEPTED)] = Code.NO_IDENTITY
+        nameless = (names.entry < 0) & (code == _ACCEPTED)
+        if np.count_nonzero(nameless):
+            code[nameless & ~self._are_plots(rows)] = Code.NO_IDENTITY
         sector, previous, home = self._motion(rows, slot, distress, names, code, located)
         if np.count_nonzero(distress):
             code[distress] = _ACCEPTED
@@ -99,6 +102,12 @@ class Checks:
         else:
             slots = self.clocks.slots(names)
         return np.array(slots, np.int32)[rows.sensor]
+
+    def _are_plots(self, rows: ObservationColumns) -> Bools:
+        """Which rows are of a sensor whose nameless positions are followed."""
+        described = np.array([name in self._plots for name in rows.sensors], np.bool_)
+        are: Bools = described[rows.sensor]
+        return are
 
     def _sizes(self, rows: ObservationColumns, distress: Bools, code: NDArray[np.uint8]) -> None:
         for row, extra in rows.extras.items():
@@ -140,7 +149,7 @@ class Checks:
         sector = np.zeros(count, np.uint64)
         sector[placed] = self._squares.sectors(lonlat)
         entry = names.entry[passing]
-        self.directory.enrol(names, names.entry[moving])
+        self.directory.enrol(names, names.entry[moving & (names.entry >= 0)])
         self.directory.find(names, entry[entry >= 0])
         self.fixes.make_room(len(self.directory))
         owner = np.where(entry >= 0, names.slots[entry], -1) if len(names.slots) else np.full(len(entry), -1, np.intp)

@@ -109,14 +109,20 @@ class _Frames:
 
 
 def compact(index: NDArray[np.int32], size: int) -> tuple[bytes, Sequence[int]]:
-    """An index column into a list of ``size`` entries, as the bytes of one into the used entries only; and those."""
-    if size == 1:
+    """An index column into a list of ``size`` entries, as the bytes of one into the used entries only; and those.
+
+    -1 is nothing, and stays."""
+    if size == 1 and not (index < 0).any():
         return bytes(4 * len(index)), (0,)
     if len(index) < _FEW:
         entries = index.tolist()
-        place = {entry: at for at, entry in enumerate(sorted(set(entries)))}
-        return array("i", [place[entry] for entry in entries]).tobytes(), tuple(place)
-    used = np.zeros(size, np.bool_)
-    used[index] = True
-    found: list[int] = np.flatnonzero(used).tolist()
-    return (np.cumsum(used, dtype=np.int32) - 1)[index].astype(np.int32, copy=False).tobytes(), found
+        place = {entry: at for at, entry in enumerate(sorted(set(entries) - {-1}))}
+        used = tuple(place)
+        place[-1] = -1
+        return array("i", [place[entry] for entry in entries]).tobytes(), used
+    marked = np.zeros(size + 1, np.bool_)  # the last one stands for -1
+    marked[index] = True
+    found: list[int] = np.flatnonzero(marked[:size]).tolist()
+    number = np.cumsum(marked, dtype=np.int32) - 1
+    number[size] = -1
+    return number[index].astype(np.int32, copy=False).tobytes(), found

@@ -19,7 +19,7 @@ from streams.ingest.directory import UNNAMED
 from streams.ingest.fix_columns import NONE_US
 from streams.partitioning import Owners, area_of, stable_partition
 
-_LATE = np.uint8(Flag.LATE)
+_LATE, _DISTRESS = np.uint8(Flag.LATE), np.uint8(Flag.DISTRESS)
 
 Column = NDArray[Any]
 
@@ -106,10 +106,10 @@ def route(
 def _named(
     rows: ObservationColumns, judged: Judged, accepted: NDArray[np.intp]
 ) -> tuple[NDArray[np.int32], list[Identity], list[str]]:
-    """Entry of each accepted row; unnamed distress is given one."""
+    """Entry of each accepted row, -1 for plots; unnamed distress is given one."""
     names = judged.names
     entry = names.entry[accepted]
-    unnamed = (entry < 0).nonzero()[0]
+    unnamed = ((entry < 0) & ((rows.flags[accepted] & _DISTRESS) != 0)).nonzero()[0]
     if not len(unnamed):
         return entry, names.identities, names.keys
     entry, identities, keys = entry.copy(), list(names.identities), list(names.keys)

@@ -29,6 +29,7 @@ from streams.surveil.foresight import Foresight
 from streams.surveil.handoff import Handoff
 from streams.surveil.objects import Objects
 from streams.surveil.pictures import Pictures
+from streams.surveil.plots import Plots, PlotsState
 from streams.surveil.rows import row_of
 from streams.surveil.stalls import Stalls
 from streams.surveil.visits import Visit
@@ -51,6 +52,7 @@ class _State(msgspec.Struct, array_like=True):
     ended: bool
     stalls: dict[str, Visit]
     cleared: int = 0
+    plots: PlotsState = msgspec.field(default_factory=PlotsState)
 
 
 class _Opened(NamedTuple):
@@ -154,6 +156,7 @@ class SurveilCore:
                 self._ended,
                 self._stalls.open,
                 self._cleared,
+                self._plots.state(),
             )
         )
 
@@ -177,6 +180,7 @@ class SurveilCore:
         memory = self._crossing.memory
         return {
             "tracks": len(self._objects),
+            "tentative": len(self._plots),
             "waiting": memory.waiting,
             "stubs": len(memory.stubs),
             "stalled": len(self._clock.stalled(self._settings.surveil.stalled_s)),
@@ -191,6 +195,7 @@ class SurveilCore:
     _crossing: Crossing
     _follower: Follower
     _quiet: Ledger
+    _plots: Plots
     _announced: int  # the newest zones version a tick has named
     _cleared: int  # … and clearances version
     _ended: bool
@@ -208,6 +213,7 @@ class SurveilCore:
         if rules.predict:
             self._follower.foresight = self._objects.foresight = Foresight(rules.predict_horizons_s)
         self._crossing = Crossing(self._partition, partitions, rules.handoff_wait_s, self._follower, state.memory)
+        self._plots = Plots(self._settings.sensors, self._follower, state.plots)
         self._stalls = Stalls(self._partition, partitions, rules.stalled_s, self._edges)
         self._stalls.open = state.stalls
 
@@ -250,8 +256,15 @@ class SurveilCore:
                     self._crossing.departing(row)
 
             follower = self._follower
-            quiet = apply_frame(frame, rows, self._objects, self._pictures, follower.calendar, follower.lost_us, one)
-            ledger.count("applied", quiet)
+            plots = self._plots.among(frame, rows)
+            if len(plots):
+                self._plots.take(frame, plots, self._crossing.stamp())
+                ledger.count("applied", len(plots))
+                rows = np.setdiff1d(rows, plots, assume_unique=True)
+            if len(rows):
+                calendar, lost_us = follower.calendar, follower.lost_us
+                quiet = apply_frame(frame, rows, self._objects, self._pictures, calendar, lost_us, one)
+                ledger.count("applied", quiet)
         last = max(ledger.applied.seen(origin.source), origin.last)
         ledger.applied.positions[origin.source] = (last.offset, last.ordinal)
 

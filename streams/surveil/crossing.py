@@ -152,10 +152,14 @@ class Crossing:
         self._unfounded(slot, row.fix.area)
         return True
 
-    def _begin(self, row: Row, provisional: list[Visit]) -> None:
+    def stamp(self) -> int:
+        """The next Lamport time."""
         self.memory.stamp += 1
+        return self.memory.stamp
+
+    def _begin(self, row: Row, provisional: list[Visit]) -> None:
         self._follower.provisional = by_alert(provisional)
-        slot = self._follower.begin(row, self.memory.stamp)
+        slot = self._follower.begin(row, self.stamp())
         self.memory.stubs.pop(row.key, None)
         self._count("applied")
         self._unfounded(slot, row.fix.area)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from streams.config import Feed, Settings
+from streams.config import Feed, PlotSensor, Settings
 from streams.partitioning import Owners
 from tests.docs.pages import rows
 
@@ -23,6 +23,7 @@ def keys(struct: type[msgspec.Struct], prefix: str = "") -> Iterator[tuple[str, 
     if struct is Settings:
         yield from keys(Feed, "feeds.")
         yield from keys(Owners, "owners.")
+        yield from keys(PlotSensor, "sensors.")
 
 
 def _default(field: msgspec.structs.FieldInfo) -> object:
