@@ -29,6 +29,9 @@ class Metrics:
         self.repeats = Counter("vedette_repeats", "Input records skipped as already applied", stage, registry=r)
         self.holes = Counter("vedette_holes", "Offsets the log no longer held, accepted", stage, registry=r)
         self.gaps = Counter("vedette_gaps", "Times the log began beyond the state (retention)", stage, registry=r)
+        self.refused = Counter(
+            "vedette_side_input_refused", "Records of side inputs that could not be used", ("topic",), registry=r
+        )
         self.snapshot_age = Gauge("vedette_snapshot_age_seconds", "Oldest snapshot of a partition", stage, registry=r)
         self.sends = Gauge("vedette_sends_in_flight", "Sends not yet confirmed", stage, registry=r)
         self.restarts = Counter("vedette_restarts", "Times a state was taken back after a fault", stage, registry=r)

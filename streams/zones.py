@@ -45,16 +45,19 @@ class ZoneVersions:
     def __init__(self, make_fence: Callable[[ZoneSet], Fence] = Fence) -> None:
         self._make_fence = make_fence
         self._entries: dict[int, InForce] = {}
+        self._void: set[int] = set()  # numbers that a version was refused under; its number is not given again
         self.clearances = ClearanceVersions()  # who may enter them
 
     def add(self, message: ZonesVersion) -> None:
         """Load a version; one that is already loaded is left alone. Raises geo.problems.ZoneErrors, and ValueError
         where a version other than the first says no time."""
-        if message.version in self._entries:
+        if message.version in self._entries or message.version in self._void:
             return
+        self._void.add(message.version)  # unless it turns out to be good; whoever announces a later one passes it over
         if message.in_force_from_us is None and message.version != 1:
             raise ValueError(f"zones version {message.version}: in_force_from_us is missing; only version 1 has none")
         zones = read_zones(message.zones)
+        self._void.remove(message.version)
         start_us = EVER if message.version == 1 else int(message.in_force_from_us or 0)
         self._entries[message.version] = InForce(message.version, start_us, zones, self._make_fence(zones))
 
@@ -73,9 +76,10 @@ class ZoneVersions:
     def in_force(self, announced: int, clearances: int = 0) -> "Calendar":
         """What judges when, among zones and clearances up to the versions announced; raises NeedsVersion where one is
         not loaded."""
-        return Calendar(
-            [self.get(version) for version in range(1, announced + 1)], self.clearances.in_force(clearances)
-        )
+        entries = [self.get(version) for version in range(1, announced + 1) if version not in self._void]
+        if not entries:
+            raise NeedsVersion("zones", announced)
+        return Calendar(entries, self.clearances.in_force(clearances))
 
 
 class Calendar:

@@ -1,12 +1,18 @@
-"""A small versioned topic, read without a group from its beginning and followed for ever (zones, rules, sensors)."""
+"""A small versioned topic, read without a group from its beginning and followed for ever (zones, rules, sensors).
+
+A record that cannot be used is refused and kept as a dead letter; what was in force before stays in force. One bad
+version must not end every worker that reads it.
+"""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from streams.boundary import Fault, attempt
 from streams.connection import client_options
 from streams.engine.arrivals import Arrivals
 from streams.log import Record
@@ -14,10 +20,27 @@ from streams.log import Record
 _log = logging.getLogger(__name__)
 
 
+class Refused(NamedTuple):
+    """A record that its taker refused, and the type of the exception."""
+
+    topic: str
+    partition: int
+    record: Record
+    why: str
+
+
 class SideInput:
     """Calls ``take`` for every record of every partition of ``topic``, in the order of each partition."""
 
-    def __init__(self, servers: Sequence[str], topic: str, take: Callable[[Record], None], arrivals: Arrivals) -> None:
+    def __init__(
+        self,
+        servers: Sequence[str],
+        topic: str,
+        take: Callable[[Record], None],
+        arrivals: Arrivals,
+        refused: Callable[[Refused], None],
+    ) -> None:
+        self._refused = refused
         self._servers, self._topic, self._take, self._arrivals = list(servers), topic, take, arrivals
         self._loaded = asyncio.Event()
 
@@ -33,6 +56,13 @@ class SideInput:
             except KafkaError as problem:
                 _log.warning("%s: %s; again in 1 s", self._topic, type(problem).__name__)
                 await asyncio.sleep(1.0)
+
+    def _offer(self, partition: int, record: Record) -> None:
+        outcome = attempt(lambda: self._take(record))
+        if outcome is not None:
+            _log.error("%s/%d: record %d is refused: %s", self._topic, partition, record.offset, outcome)
+            kind = outcome.kind if isinstance(outcome, Fault) else type(outcome).__name__
+            self._refused(Refused(self._topic, partition, record, kind))
 
     async def _follow(self) -> None:
         consumer = AIOKafkaConsumer(
@@ -51,7 +81,7 @@ class SideInput:
             while True:
                 for tp, records in (await consumer.getmany(timeout_ms=100)).items():
                     for r in records:
-                        self._take(Record(r.offset, r.timestamp * 1000, r.key, r.value, r.headers))
+                        self._offer(tp.partition, Record(r.offset, r.timestamp * 1000, r.key, r.value, r.headers))
                     _log.info("%s/%d: %d records taken", tp.topic, tp.partition, len(records))
                     self._arrivals.note()
                 if not self._loaded.is_set() and all([await consumer.position(tp) >= ends[tp] for tp in tps]):

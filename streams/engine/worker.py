@@ -6,13 +6,15 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
+from streams.boundary import Fault, attempt_async
+from streams.dead_letters import Origin, dead_letter
 from streams.engine.arrivals import Arrivals
 from streams.engine.exits import Exit, Leave, leave
 from streams.engine.lock import InstanceLock
 from streams.engine.probe import probe
 from streams.engine.report import Reporter
 from streams.engine.settings import EngineSettings, check
-from streams.engine.side_input import SideInput
+from streams.engine.side_input import Refused, SideInput
 from streams.engine.stage import Stage, StageSpec
 from streams.engine.watchdog import Watchdog
 from streams.holes import HoleBook
@@ -22,6 +24,7 @@ from streams.tls_close import close_promptly
 
 _log = logging.getLogger(__name__)
 _CRASH_POLL_S = 0.25
+_REFUSED = "bad-field"
 
 
 async def run(
@@ -52,18 +55,23 @@ async def run(
         arrivals = Arrivals()
         tasks: list[asyncio.Task[None]] = []
 
+        metrics, refused = Metrics(), asyncio.Queue[Refused]()
+
+        def refuse(found: Refused) -> None:
+            metrics.refused.labels(found.topic).inc()
+            refused.put_nowait(found)
+
         async def prepare() -> None:
             ours = {settings.snapshot_topic, settings.health_topic}
             groups = [settings.group_of(spec.name) for spec in stages]
             await probe(settings, topics | ours, writes={*writes, *ours}, groups=groups)
-            tasks.extend(await _load(side_inputs, settings, arrivals))
+            tasks.extend(await _load(side_inputs, settings, arrivals, refuse))
 
         if not await _unless(stop, prepare()):
             return
-        metrics = Metrics()
         metrics.serve(settings.metrics_port, settings.metrics_host)
         hosted = [Stage(spec, settings, metrics.stage(spec.name), arrivals, version, leave, book) for spec in stages]
-        await _host(hosted, settings, stop, tasks, leave)
+        await _host(hosted, settings, stop, tasks, leave, refused)
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -87,9 +95,12 @@ async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> boo
 
 
 async def _load(
-    side_inputs: Mapping[str, Callable[[Record], None]], settings: EngineSettings, arrivals: Arrivals
+    side_inputs: Mapping[str, Callable[[Record], None]],
+    settings: EngineSettings,
+    arrivals: Arrivals,
+    refuse: Callable[[Refused], None],
 ) -> list[asyncio.Task[None]]:
-    inputs = [SideInput(settings.servers, topic, take, arrivals) for topic, take in side_inputs.items()]
+    inputs = [SideInput(settings.servers, topic, take, arrivals, refuse) for topic, take in side_inputs.items()]
     tasks = [asyncio.create_task(side_input.run()) for side_input in inputs]
     whole = False
     try:
@@ -98,7 +109,7 @@ async def _load(
             await asyncio.wait((task, loaded), return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 loaded.cancel()
-                task.result()  # a record its taker refused: say so instead of waiting for ever
+                task.result()  # say what ended it instead of waiting for ever
         whole = True
     finally:
         for task in () if whole else tasks:
@@ -112,12 +123,14 @@ async def _host(
     stop: asyncio.Event,
     tasks: list[asyncio.Task[None]],
     leave: Leave,
+    refused: "asyncio.Queue[Refused]",
 ) -> None:
     reporters = [Reporter(stage) for stage in stages]
     watchdog = Watchdog([reporter.vitals for reporter in reporters], settings, leave)
     watchdog.start()
     await asyncio.gather(*(stage.start() for stage in stages))
     tasks.extend(asyncio.create_task(reporter.run()) for reporter in reporters)
+    tasks.append(asyncio.create_task(_bury(refused, stages[0])))
     tasks.append(asyncio.create_task(_watch_crashes(stages, tasks, leave)))
     await stop.wait()
     _log.info("stopping")
@@ -131,6 +144,16 @@ async def _host(
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.gather(*tasks, return_exceptions=True)
     _log.info("stopped")
+
+
+async def _bury(refused: "asyncio.Queue[Refused]", stage: Stage) -> None:
+    """Keep what side inputs refused as dead letters; every worker does, under the same key."""
+    while True:
+        topic, partition, record, why = await refused.get()
+        letter = dead_letter("side-input", _REFUSED, Origin.of(topic, partition, record), record.value, why)
+        outcome = await attempt_async(stage.producer.begin(letter))
+        if isinstance(outcome, Fault) or isinstance(outcome := await attempt_async(outcome), Fault):
+            _log.error("a dead letter of %s/%d could not be written: %s", topic, partition, outcome)
 
 
 async def _watch_crashes(stages: Sequence[Stage], tasks: Sequence[asyncio.Task[None]], leave: Leave) -> None:

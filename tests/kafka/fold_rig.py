@@ -181,6 +181,7 @@ class Rig:
                 f"in.{self.run}": NewTopic(f"in.{self.run}", PARTITIONS, 1),
                 f"out.{self.run}": NewTopic(f"out.{self.run}", PARTITIONS, 1),
                 f"versions.{self.run}": NewTopic(f"versions.{self.run}", 1, 1),
+                "dead-letters.v1": NewTopic("dead-letters.v1", 1, 1),
                 "holes.v1": NewTopic("holes.v1", 1, 1),
                 "health.v1": NewTopic("health.v1", 1, 1),
                 "snapshots.v1": NewTopic("snapshots.v1", 4, 1, topic_configs={"cleanup.policy": "compact"}),

@@ -50,6 +50,28 @@ def test_a_record_that_always_raises_is_buried_once(run: Rig) -> None:
     assert run.log("w1").count(" buried") >= 4
 
 
+def test_a_bad_record_of_a_side_input_ends_nobody(run: Rig) -> None:
+    """Law: what its taker refuses, before the start or later, is kept as a dead letter, and a later good version is
+    taken as ever."""
+    numbers = [str(n).encode() for n in range(200)]
+    numbers[100] = b"needs:7:100"
+    run.write(f"versions.{run.run}", 0, b"no number", b"v")
+    run.produce(numbers)
+    run.start("w1")
+    wait_until(lambda: len(run.rows()[0][1]) == 100, 30, "the other partition done")
+    run.write(f"versions.{run.run}", 0, b"nor this", b"w")
+    run.publish_version(7)
+    wait_until(run.done, 30, "all rows")
+    assert run.end("w1") == 0
+    run.check()
+    letters = [
+        r for r in run.records("dead-letters.v1")[0] if (r.key or b"").startswith(f"versions.{run.run}/".encode())
+    ]
+    assert [(r.key, r.value) for r in letters] == [
+        (f"versions.{run.run}/0/{offset}/0".encode(), value) for offset, value in ((0, b"v"), (1, b"w"))
+    ]
+
+
 def test_a_missing_version_pauses_its_partition_only(run: Rig) -> None:
     """Law: a core that needs a version not loaded waits with its partition while the others go on, and goes on as
     soon as the version arrives, without loss or repeat."""
