@@ -17,8 +17,8 @@ def map_file(context: click.Context, parameter: click.Parameter, value: Path | N
     return value
 
 
-def write_map(scene: Scene, target: Path) -> None:
-    """Write a scene to a file, and say so."""
+def write_map(scene: Scene, target: Path, *, aside: bool = False) -> None:
+    """Write a scene to a file, and say so; ``aside`` on stderr, where stdout is for a program."""
     try:
         if target.suffix.lower() in PAGES:
             target.write_text(page(scene), encoding="utf-8")
@@ -28,4 +28,4 @@ def write_map(scene: Scene, target: Path) -> None:
             picture(scene, target)
     except OSError as problem:
         raise click.ClickException(f"cannot write {target}: {problem.strerror}") from problem
-    click.echo(f"wrote {target}")
+    click.echo(f"wrote {target}", err=aside)

@@ -57,7 +57,8 @@ def command(
     else:
         click.echo("\n".join(described(alert, tasks)))
     if target is not None:
-        write_map(drawn(alert, zones_file, tracks, units, None if alerts_file else bootstrap), target)
+        scene = drawn(alert, zones_file, tracks, units, None if alerts_file else bootstrap)
+        write_map(scene, target, aside=as_json)
 
 
 def published(bootstrap: str, alert_id: str) -> tuple[Alert, list[Task]]:

@@ -68,6 +68,13 @@ def test_the_suffix_says_what_is_drawn(day: Path) -> None:
     assert ".html" in result.output
 
 
+def test_json_stays_json_beside_a_map(day: Path) -> None:
+    """Law: with --json stdout is the alert and nothing else; the map is told of on stderr."""
+    result = run(day, alert_id(day, "quiet-bay"), "--json", "--map", str(day / "alert.html"))
+    assert json.loads(result.stdout)["zone_id"] == "quiet-bay"
+    assert "wrote" in result.stderr
+
+
 def test_what_is_missing_is_named(day: Path) -> None:
     """Law: an alerts file alone is not enough for a map, and a line that is no alert is named by its number."""
     alone = ["x", "--alerts", str(day / "alerts.jsonl"), "--map", str(day / "a.html")]
