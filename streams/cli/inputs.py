@@ -11,7 +11,7 @@ import click
 
 from geo.zones import read_zones
 from streams.clearances import ClearancesVersion, read_clearances
-from streams.config import Format
+from streams.config import Format, PlotSensor
 from streams.messages import ZonesVersion
 from streams.zones import ZoneVersions
 
@@ -45,6 +45,20 @@ def clearances_into(versions: ZoneVersions, path: Path) -> None:
 
     Raises streams.clearances.ClearanceErrors or OSError where the file cannot be used."""
     versions.clearances.add(ClearancesVersion(version=1, in_force_from_us=None, clearances=read_clearances(path)))
+
+
+def plot_sensors(path: Path | None) -> tuple[PlotSensor, ...]:
+    """The sensors of a TOML file whose nameless positions are followed; none without a file.
+
+    Raises streams.tracks.offline.sensor_file.BadSensors or OSError where the file cannot be used."""
+    if path is None:
+        return ()
+    from streams.tracks.offline.sensor_file import read_sensors
+
+    return tuple(
+        PlotSensor(s.sensor_id, s.modality, s.revisit_s, s.sigma_m, s.detection_probability, s.false_plots_per_km2)
+        for s in read_sensors(path.read_text())
+    )
 
 
 def sized(inputs: Sequence[str]) -> str:

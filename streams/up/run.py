@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from streams.config import Feed, Settings
+from streams.config import Feed, PlotSensor, Settings
 from streams.console.feed import Feed as ConsoleFeed
 from streams.console.terminal import watching
 from streams.deployment import Deployment
@@ -27,6 +27,8 @@ class Source(Protocol):
     def feeds(self) -> tuple[Feed, ...]: ...
     @property
     def title(self) -> str: ...
+    @property
+    def sensors(self) -> tuple[PlotSensor, ...]: ...
     def prepare(self, bootstrap: str) -> None: ...
     def start(self, bootstrap: str, directory: Path) -> None: ...
     def done(self) -> bool: ...
@@ -51,7 +53,7 @@ def run(
 
     Ends when a finite source has been processed whole, when ``seconds`` are over, or when ``stop`` is set; then
     ``last_look`` is given the view once more while everything still runs. Raises :class:`WorkersFailed`."""
-    settings = Settings(source.feeds, Owners(partitions))
+    settings = Settings(source.feeds, Owners(partitions), sensors=source.sensors)
     view, lock = Collection(source.title, time.time()), threading.Lock()
     with (
         Deployment(bootstrap, settings, directory) as deployment,

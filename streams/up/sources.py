@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from streams.clearances import Clearance
-from streams.config import Feed, Format
+from streams.config import Feed, Format, PlotSensor
 from streams.inputs import Input
 from streams.messages import Unit
 from streams.publisher import publish, publish_units, publish_zones
@@ -34,6 +34,7 @@ class FileSource:
     units: Sequence[Unit]
     speed: float | None
     clearances: Sequence[Clearance] = ()
+    sensors: tuple[PlotSensor, ...] = ()
     finite: bool = True
     failure: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -87,6 +88,7 @@ class ScenarioSource:
 
     name: str
     speed: str
+    sensors: tuple[PlotSensor, ...] = ()
     finite: bool = False
     failure: str | None = None
     _process: "subprocess.Popen[bytes] | None" = None
