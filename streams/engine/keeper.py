@@ -41,7 +41,7 @@ class Keeper:
         """The complete snapshots of each source, newest first."""
         if not sources:
             return {}
-        names = {source: snapshots.subject(self._stage, *source) for source in sources}
+        names = {source: snapshots.subject(self._stage, *source, self._settings.group) for source in sources}
         places = sorted({await self._writer.place_of(name) for name in names.values()})
         topic, servers = self._settings.snapshot_topic, self._settings.servers
         shelf = await snapshot_log.read(servers, topic, places, set(names.values()))
@@ -80,7 +80,8 @@ class Keeper:
         if isinstance(state, Fault):
             self._leave(Exit.UNRECOVERABLE, f"{self._stage} {source}: dump: {state}")
         header = Header(
-            stage=self._stage, topic=source.topic, partition=source.partition, offset=partition.offset,
+            group=self._settings.group, stage=self._stage, topic=source.topic, partition=source.partition,
+            offset=partition.offset,
             counts=partition.counts(), log_time_us=partition.log_time_us, at=time.time(), version=self._version,
             gap=partition.gap, writer=self._settings.instance, slot=partition.snapshot_slot,
         )  # fmt: skip

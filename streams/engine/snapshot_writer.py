@@ -28,7 +28,7 @@ class SnapshotWriter:
     async def write(self, header: Header, state: bytes, old_keys: Sequence[bytes] = ()) -> None:
         """Write one snapshot, whole or not at all for every reader, then tombstones for ``old_keys``."""
         try:
-            place = await self.place_of(snapshots.subject(header.stage, header.topic, header.partition))
+            place = await self.place_of(snapshots.subject(header.stage, header.topic, header.partition, header.group))
             *chunks, marker = snapshots.records(
                 header, state, self._settings.snapshot_topic, place, self._settings.snapshot_chunk_bytes
             )

@@ -15,11 +15,13 @@ from streams.log import Output
 
 ID_HEADER = "vedette-snapshot"
 _MARKER = "marker"
+_GROUP = "vedette"  # of EngineSettings
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """What a snapshot's marker holds; JSON, readable without the state."""
 
+    group: str = _GROUP
     stage: str
     topic: str
     partition: int
@@ -52,9 +54,12 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Header).decode
 
 
-def subject(stage: str, topic: str, partition: int) -> str:
-    """Whose snapshot it is: what the keys begin with, and what chooses the partition of the snapshots topic."""
-    return f"{stage}/{topic}/{partition}"
+def subject(stage: str, topic: str, partition: int, group: str = _GROUP) -> str:
+    """Whose snapshot it is: what the keys begin with, and what chooses the partition of the snapshots topic.
+
+    Deployments that share a broker differ by their group; the default one's keys are as they were before that."""
+    place = f"{stage}/{topic}/{partition}"
+    return place if group == _GROUP else f"{group}:{place}"
 
 
 def split(key: bytes) -> tuple[str, str]:
@@ -67,7 +72,7 @@ def records(header: Header, state: bytes, topic: str, partition: int, chunk_byte
     """The chunks of a snapshot and, last, its marker; the marker must be sent after the chunks are confirmed."""
     pieces = [state[at : at + chunk_bytes] for at in range(0, len(state), chunk_bytes)]
     header = msgspec.structs.replace(header, chunks=len(pieces), crc=zlib.crc32(state))
-    stem = f"{subject(header.stage, header.topic, header.partition)}/{header.writer}/{header.slot}"
+    stem = f"{subject(header.stage, header.topic, header.partition, header.group)}/{header.writer}/{header.slot}"
     headers = ((ID_HEADER, header.id.encode()),)
     chunks = [Output(topic, partition, f"{stem}/{n}".encode(), piece, headers) for n, piece in enumerate(pieces)]
     return [*chunks, Output(topic, partition, f"{stem}/{_MARKER}".encode(), _encode(header), headers)]

@@ -129,7 +129,7 @@ class Rig:
         shelf = self.shelf()
         found = {}
         for partition in range(PARTITIONS):
-            if complete := shelf.complete(snapshots.subject("fold", f"in.{self.run}", partition)):
+            if complete := shelf.complete(snapshots.subject("fold", f"in.{self.run}", partition, f"fold-{self.run}")):
                 found[partition] = msgspec.msgpack.decode(complete[0].state, type=State)
         return found
 

@@ -79,3 +79,20 @@ def test_the_header_is_readable_without_the_state() -> None:
     marker = records(_header(5), b"abc", "snapshots.v1", 0, 4)[-1]
     told = msgspec.json.decode(marker.value or b"")
     assert (told["offset"], told["counts"], told["chunks"]) == (5, {"in": 5}, 1)
+
+
+def test_deployments_on_one_broker_do_not_meet() -> None:
+    """Two groups write the same stage and partition under keys of their own, and each finds only its own."""
+    shelf = Shelf()
+    header = Header(
+        stage="surveil", topic="observations.v1", partition=3, offset=7, counts={}, log_time_us=0, at=1.0, version="1"
+    )
+    other = msgspec.structs.replace(header, group="exercise", offset=99)
+    for one, state in ((header, b"ours"), (other, b"theirs")):
+        for output in records(one, state, "snapshots.v1", 0, 4):
+            shelf.put(output.key or b"", output.value, output.headers)
+    assert [found.state for found in shelf.complete(NAME)] == [b"ours"]
+    assert [found.state for found in shelf.complete(subject("surveil", "observations.v1", 3, "exercise"))] == [
+        b"theirs"
+    ]
+    assert NAME == "surveil/observations.v1/3"  # what was written before groups were told apart is still read
