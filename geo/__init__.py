@@ -2,6 +2,7 @@
 
 What is only likely so is in :mod:`geo.chance`."""
 
-from geo.zone_index import ZoneIndex
+from geo import chance
+from geo.zone_index import NearestBorder, ZoneIndex
 
-__all__ = ["ZoneIndex"]
+__all__ = ["NearestBorder", "ZoneIndex", "chance"]

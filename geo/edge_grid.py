@@ -33,6 +33,11 @@ class EdgeGrid:
         which, nth = ragged(self._starts[cells + 1] - start)
         return self._cell_edges[start[which] + nth]
 
+    def count_in(self, cells: Rows) -> Rows:
+        """How many edges :meth:`edges_in` gives for each cell."""
+        count: Rows = self._starts[cells + 1] - self._starts[cells]
+        return count
+
     def near(self, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> NDArray[np.bool_]:
         """Whether any touched cell lies in the segment's box of cells; where not, no edge meets the segment."""
         c0, c1, r0, r1 = _box(x0, y0, x1, y1)

@@ -22,6 +22,7 @@ SIGMAS = 9.0  # beyond: 1e-18
 KEPT_WITHIN = 1.959964  # standard deviations that hold 95 %
 _LEAST_M2 = 1e-6  # a millimetre: no position is known better
 _AT_CORNER = 1e-6
+_AT_ONCE = 256  # positions, each of which may look at thousands of edges
 _FURTHEST_M = 100_000.0  # the plane is no map any more
 _ASIDE = np.array([0.8, 0.6]) * _AT_CORNER
 
@@ -52,10 +53,11 @@ def inside(rim: Rim, lonlat: Floats, covariance_m2: Floats, accuracy_m: ArrayLik
     reach = np.minimum(reach, _FURTHEST_M)
     found = member.astype(np.float64)
     some = np.flatnonzero(np.abs(lonlat[:, 1]) < 89.0)
-    if some.size:
-        around = rim.around(lonlat[some], reach[some])
+    for start in range(0, len(some), _AT_ONCE):
+        part = some[start : start + _AT_ONCE]
+        around = rim.around(lonlat[part], reach[part])
         if len(around.which):
-            found[some] = mass(around, total[some], found[some])
+            found[part] = mass(around, total[part], found[part])
     return found
 
 

@@ -45,6 +45,8 @@ class Rim:
         pole = (np.abs(edges[:, 1]) == 90) & (edges[:, 1] == edges[:, 3])
         self._edges: Floats = edges[~pole]
         self._grid = EdgeGrid(self._edges) if len(self._edges) > _FEW else None
+        self._low = np.minimum(self._edges[:, 1], self._edges[:, 3])
+        self._up = np.maximum(self._edges[:, 1], self._edges[:, 3])
 
     def around(self, lonlat: Floats, reach_m: Floats) -> Around:
         """Every stretch of the border within ``reach_m`` ``(n,)`` east-west and north-south of positions ``(n, 2)``.
@@ -95,12 +97,11 @@ class Rim:
         across = np.minimum(c1 - c0 + 1, COLUMNS)
         which, nth = ragged(across * (r1 - r0 + 1))
         cells = (r0[which] + nth // across[which]) * COLUMNS + (c0[which] + nth % across[which]) % COLUMNS
-        pairs = []
-        for one in range(len(x)):  # asked about few positions at a time: the rest are far from any border
-            edges = np.unique(self._grid.edges_in(cells[which == one]))
-            pairs.append(np.column_stack([np.full(len(edges), one), edges]))
-        both = np.concatenate(pairs) if pairs else np.zeros((0, 2), np.int64)
-        return both[:, 0], both[:, 1]
+        edge = self._grid.edges_in(cells)
+        position = which[np.repeat(np.arange(len(cells)), self._grid.count_in(cells))]
+        kept = np.flatnonzero((self._low[edge] <= (y + high)[position]) & (self._up[edge] >= (y - high)[position]))
+        pairs = np.unique(position[kept] * len(self._edges) + edge[kept])  # an edge in two cells counts once
+        return pairs // max(len(self._edges), 1), pairs % max(len(self._edges), 1)
 
 
 def _clip(a: Floats, d: Floats, limit: Floats, low: Floats, up: Floats) -> tuple[Floats, Floats]:
