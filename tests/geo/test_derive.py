@@ -51,8 +51,9 @@ def metres_to(coast: Floats, places: Floats) -> Floats:
     return np.array(found)
 
 
-@pytest.mark.parametrize("lon, lat", [(20.0, 60.0), (103.8, 1.3), (180.0, -17.0), (-40.0, -84.0)])
-@pytest.mark.parametrize("miles", [12.0, 24.0])
+@pytest.mark.parametrize(
+    "lon, lat, miles", [(20.0, 60.0, 12.0), (103.8, 1.3, 24.0), (180.0, -17.0, 12.0), (-40.0, -84.0, 24.0)]
+)
 def test_the_border_lies_at_the_distance(lon: float, lat: float, miles: float) -> None:
     """Law: corners and middles of the border are at the distance from the coast, within the stated error."""
     shape, distance_m = island(lon, lat), miles * NAUTICAL_MILE_M

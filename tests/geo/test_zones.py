@@ -4,11 +4,22 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyproj
 import pytest
 import shapely
 
 from geo.problems import ProblemCode
-from geo.zones import Edges, Schedule, ZoneErrors, ZoneKind, ZoneProblem, ZoneSet, as_features, read_zones
+from geo.zones import (
+    GEODESIC_ERROR_M,
+    Edges,
+    Schedule,
+    ZoneErrors,
+    ZoneKind,
+    ZoneProblem,
+    ZoneSet,
+    as_features,
+    read_zones,
+)
 
 SQUARE = [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]
 
@@ -281,3 +292,39 @@ def test_coordinates_are_kept_exactly() -> None:
     ring = [[0.1, 0.2, 5.0], [1 / 3, 0.2, 5.0], [1 / 3, 0.7, 5.0], [0.1, 0.2, 5.0]]
     zones = read_zones(collection(feature(polygon(ring))))
     assert shapely.get_coordinates(zones.by_id["a"].geometry).tolist() == [p[:2] for p in ring]
+
+
+def test_geodesic_edges_bow_towards_the_pole() -> None:
+    """Law: a geodesic edge passes where the geodesic does, within the stated error; the same drawn planar does not."""
+    ring = [[0, 60], [10, 60], [10, 62], [0, 62], [0, 60]]
+    middle = pyproj.Geod(ellps="WGS84").npts(0, 60, 10, 60, 1)[0]
+    edges = {}
+    for kind in ("planar", "geodesic"):
+        (zone,) = read_zones(collection(feature(polygon(ring), edges=kind)))
+        edges[kind] = float(shapely.distance(zone.geometry.boundary, shapely.Point(middle))) * 111_400
+        assert shapely.covers(zone.geometry.boundary, shapely.points(ring)).all()
+    assert edges["geodesic"] < GEODESIC_ERROR_M
+    assert edges["planar"] > 10_000
+
+
+def test_geodesic_edges_over_the_antimeridian_are_cut_where_the_geodesic_crosses_it() -> None:
+    """Law: the cut at longitude 180 lies on the geodesic, not on the straight line in longitude and latitude."""
+    ring = [[170, 60], [-170, 60], [-170, 50], [170, 50], [170, 60]]
+    assert [p.code for p in problems(feature(polygon(ring), edges="geodesic"))] == [ProblemCode.ANTIMERIDIAN]
+    (zone,) = read_zones(collection(feature(polygon(ring), edges="geodesic")), mend=True)
+    top = max(lat for lon, lat in shapely.get_coordinates(zone.geometry).tolist() if lon == 180)
+    assert top == pytest.approx(pyproj.Geod(ellps="WGS84").npts(170, 60, -170, 60, 1)[0][1], abs=2e-6)
+
+
+def test_a_geodesic_ring_round_the_pole_holds_it() -> None:
+    """Law: three geodesics round the pole enclose it, and their middles lie nearer to it than their corners."""
+    ring = [[0, 80], [120, 80], [-120, 80], [0, 80]]
+    (zone,) = read_zones(collection(feature(polygon(ring), edges="geodesic")), mend=True)
+    assert shapely.covers(zone.geometry, shapely.points([[0, 90], [77, 89.9], [-60, 85.5], [1, 80.5]])).all()
+    assert not shapely.covers(zone.geometry, shapely.points([[60, 84.0], [-60, 84.0], [180, 84.0]])).any()
+
+
+def test_an_attribution_stays_with_what_is_written() -> None:
+    """Law: a source with a © is the attribution of every file it is written into."""
+    zones = read_zones(collection(feature(source="© A. Surveyor"), feature(zone_id="b", source="chart")))
+    assert as_features(zones)["attribution"] == "© A. Surveyor"
