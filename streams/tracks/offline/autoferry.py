@@ -19,8 +19,8 @@ from streams.tracks.settings import Settings
 NAMES: Final = {1: "lidar", 2: "radar", 3: "ir", 4: "eo"}
 POSITIONS: Final = ("lidar", "radar")
 
-# One description for every scenario. The radar stamps a scan when its turn is complete: against the lidar, which does
-# not, its plots of moving boats lie 1.5 to 2.5 s behind in all of scenarios 2 to 6, one turn (1.68 s) within the error.
+# One description for every scenario. The radar's plots of moving boats lie 1.5 to 3 s behind the lidar's (a
+# comparison without the truth), as if a scan were stamped when its turn is complete: one turn, 1.68 s, is taken off.
 RADAR: Final = Sensor(
     "radar", "radar", revisit_s=1.68, sigma_m=3.0, detection_probability=0.9, scans=True, delay_s=1.68
 )
