@@ -19,11 +19,26 @@ RAW = ("vedette-historical", b"1")
 END = (b"", b"", (("vedette-end", b"1"),))
 
 
-def pipeline(partitions: int, vendors: tuple[str, ...] = ("acme",)) -> FaultyLog:
-    """A log with every partition open and one reader on each."""
-    configuration = Settings(tuple(Feed(vendor, "json", Format.JSON) for vendor in vendors), Owners(partitions))
+def zones_at_first() -> ZoneVersions:
+    """The one version that is in force since ever."""
     zones = ZoneVersions()
     zones.add(ZonesVersion(version=1, in_force_from_us=None, zones=worlds.feature_collection()))
+    return zones
+
+
+def edit(zones: ZoneVersions, version: int, from_us: int) -> None:
+    """Publish an edit: every other version lacks the first zone."""
+    collection = worlds.feature_collection()
+    features = collection["features"]
+    assert isinstance(features, list)
+    collection = {**collection, "features": features[version % 2 == 0 :]}
+    zones.add(ZonesVersion(version=version, in_force_from_us=from_us, zones=collection))
+
+
+def pipeline(partitions: int, vendors: tuple[str, ...] = ("acme",), zones: ZoneVersions | None = None) -> FaultyLog:
+    """A log with every partition open and one reader on each."""
+    configuration = Settings(tuple(Feed(vendor, "json", Format.JSON) for vendor in vendors), Owners(partitions))
+    zones = zones or zones_at_first()
     log = FaultyLog(
         [topology.STAGES[name](configuration, zones) for name in ("ingest", "surveil", "alert", "dispatch")]
     )
@@ -50,9 +65,9 @@ def outcome(log: FaultyLog) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def undisturbed(reports: list[worlds.Report], partitions: int) -> FaultyLog:
+def undisturbed(reports: list[worlds.Report], partitions: int, zones: ZoneVersions | None = None) -> FaultyLog:
     """The same reports with nothing going wrong."""
-    log = pipeline(partitions)
+    log = pipeline(partitions, zones=zones)
     publish(log, reports)
     log.append("raw.acme.json", 0, [END])
     log.drain()
@@ -93,6 +108,29 @@ def test_faults_do_not_change_the_alerts(seed: int, partitions: int) -> None:
     counts = log.runners[0].core.counts()
     fates = sum(n for key, n in counts.items() if key.split("/")[0] in {"row", "merged", "filtered", "dead", "held"})
     assert counts["in"] == fates == len(reports) + 1
+
+
+@given(seed=st.integers(0, 10_000), partitions=st.sampled_from((1, 2, 8)))
+@settings(max_examples=30, deadline=None)
+def test_faults_around_zone_edits_do_not_change_the_alerts(seed: int, partitions: int) -> None:
+    """Zones edited twice in the middle of crashes, re-reads, zombies and freezes: the alerts are those of a run that
+    knew all versions from the start, because a version judges from its event time on and not from when it came."""
+    reports = worlds.wander(seed)
+    third = len(reports) // 3
+    edits = {number: reports[number * third].time_s * 1_000_000 for number in (1, 2)}
+    known, zones = zones_at_first(), zones_at_first()
+    for number, from_us in edits.items():
+        edit(known, number + 1, from_us)
+    log = pipeline(partitions, zones=zones)
+    for number in range(3):
+        if number + 1 in edits:
+            edit(zones, number + 2, edits[number + 1])  # well ahead: before anything of the next part is published
+        publish(log, reports[number * third : (number + 1) * third if number < 2 else None])
+        scramble(log, seed + number, 60)
+    log.append("raw.acme.json", 0, [END])
+    scramble(log, seed + 3, 40)
+    log.drain()
+    assert outcome(log) == outcome(undisturbed(reports, 1, known))
 
 
 @pytest.mark.parametrize("seed", range(20))
