@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.consumer import fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import Assignment, Subscription, TopicPartitionState
@@ -23,6 +24,7 @@ from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import Message
 
+from streams.engine.app import StageApp
 from streams.engine.consumer import StageConsumer
 from streams.engine.consumer_thread import StageConsumerThread
 from streams.engine.monitor import QuietMonitor
@@ -57,6 +59,7 @@ def test_the_pins_are_exact(distribution: str, pinned: str) -> None:
         ),
         (StageProducer, driver.Producer, ("_settings_extra",)),
         (NoTables, TableManager, ("on_start",)),
+        (StageApp, App, ("_create_directories",)),
         (
             QuietMonitor,
             Monitor,
@@ -77,6 +80,7 @@ def test_every_override_overrides(ours: type, theirs: type, names: tuple[str, ..
 # The bodies whose order of steps the overrides rely on; sha256 of the source, first 12 digits.
 _BODIES = {
     "Consumer._wait_next_records": (Consumer._wait_next_records, "6218e1969a63"),
+    "AIOKafkaConnection.close": (AIOKafkaConnection.close, "28f164aa1e4f"),
     "Consumer.ack": (Consumer.ack, "5fcf41cf4515"),
     "Consumer.on_partitions_revoked": (Consumer.on_partitions_revoked, "d04b7ae72c6f"),
     "Consumer.wait_empty": (Consumer.wait_empty, "e4662fe24f09"),
