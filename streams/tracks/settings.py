@@ -8,8 +8,8 @@ class Settings:
     """Times in s, speeds in m/s, probabilities 0..1."""
 
     into_manoeuvre_per_s: float = 1 / 60
-    out_of_manoeuvre_per_s: float = 1 / 8
-    birth_sigma_mps: float = 8.0  # of the velocity nobody has seen yet; 6 to 16 are as good
+    out_of_manoeuvre_per_s: float = 1 / 5
+    birth_sigma_mps: float = 6.5  # of the velocity nobody has seen yet; 6 to 16 are as good
     birth_manoeuvring: float = 0.3
     birth_ratio: float = 0.03  # new objects per false plot: a first plot is worth 3 %
     first_birth_ratio: float = 0.5  # on a sensor's first look: what has been there all along is new too
@@ -20,9 +20,9 @@ class Settings:
     confirmed_hits: int = 2
     confirmed_age_s: float = 0.0  # where short-lived echoes abound: from the first plot to the last
     shown_from: float = 0.5
-    deleted_below: float = 0.02
+    deleted_below: float = 0.001  # long hidden by then: one that comes back keeps its id
     tentative_deleted_below: float = 0.003
-    existence_cap: float = 0.999  # some three misses in a row hide a track, five end it
+    existence_cap: float = 0.999  # some three misses in a row hide a track, six end it
     late_noise: float = 1.0  # m²/s³ charged to a late plot for what happened since
     lag_s: float = 5.0  # plots later than this are not applied
     birth_lateness: float = 0.5  # revisits behind the front after which a plot starts nothing
