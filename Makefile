@@ -41,11 +41,6 @@ $(STAMPS)/bench: requirements/bench.txt $(STAMPS)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
-$(STAMPS)/bench-tracks: $(STAMPS)/python
-	@echo "installing Stone Soup into .venv, for this benchmark only"
-	@$(BIN)/uv pip install -q --python $(BIN)/python stonesoup==1.9.1
-	@touch $@
-
 up: setup ## The main job: embedded Kafka, all workers, a simulated strait, live view (Ctrl-C ends it)
 	@$(BIN)/vedette up
 
@@ -74,7 +69,7 @@ real: setup ## What is true of recorded traffic (VEDETTE_DATA, else ../shared/da
 pictures: setup ## Draw the pictures of docs/explanation/geofencing.md again, from the index itself
 	@$(BIN)/python -m benchmarks.pictures docs/pictures
 
-bench-tracks: setup $(STAMPS)/bench-tracks ## The tracker beside Stone Soup; figures to build/bench/tracks.json (half an hour)
+bench-tracks: setup $(STAMPS)/bench ## The tracker beside Stone Soup; figures to build/bench/tracks.json (half an hour)
 	@mkdir -p build/bench
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.tracks --json build/bench/tracks.json
 	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.identity --json build/bench/identity.json
