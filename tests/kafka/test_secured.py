@@ -33,7 +33,14 @@ from tests.kafka.certificates import Authority
 from tests.kafka.fold_rig import wait_until
 from tests.property import worlds
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.kafka,
+    pytest.mark.timeout(120),
+    # asyncio leaves the transport of a refused handshake to the collector, which finds it in any later test.
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <function _SelectorTransport:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 SETTINGS = Settings((Feed("acme", "json", Format.JSON),), Owners(1))
 
 
