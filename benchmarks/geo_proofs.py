@@ -67,6 +67,13 @@ class World:
         self.oracle = Shapely(zones)
 
     @cached_property
+    def seam(self) -> NDArray[np.bool_]:
+        """Edges along the edge of the map, which are no border: the zone goes on beyond."""
+        x0, y0, x1, y1 = self.edges.T
+        found: NDArray[np.bool_] = ((np.abs(x0) == 180) & (x0 == x1)) | ((np.abs(y0) == 90) & (y0 == y1))
+        return found
+
+    @cached_property
     def edge_tree(self) -> shapely.STRtree:
         """Every edge."""
         return shapely.STRtree(np.asarray(shapely.linestrings(self.edges.reshape(-1, 2, 2))))
@@ -227,6 +234,7 @@ def prove_distance(world: World, rng: np.random.Generator, rows: int) -> dict[st
                 shapely.box(lon + turn - wide, lat - 0.06, lon + turn + wide, lat + 0.06) for turn in (-360, 0, 360)
             ]
             around = np.unique(world.edge_tree.query(boxes)[1])
+            around = around[~world.seam[around]]
             metres = nearest_m(world.edges[around], lon, lat) if around.size else math.inf
             checked += 1
             if math.isnan(found):

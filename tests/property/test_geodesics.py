@@ -1,4 +1,4 @@
-"""Laws of distances and of tracks that are geodesics, against pyproj one at a time: degenerate, polar and seam input."""
+"""Laws of distances and of tracks that are geodesics, against pyproj: degenerate, polar and over the seam."""
 
 import numpy as np
 import pyproj
