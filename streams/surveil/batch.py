@@ -149,7 +149,7 @@ class _Chain:
         objects = self.objects
         step_us = self.fixes["event_time_us"] - self.before["event_time_us"]
         loud: Bits = self.segments.loud | objects.busy[self.slots]
-        loud |= self.fixes["event_time_us"] >= objects.due_us[self.slots]
+        loud |= self.fixes["event_time_us"] >= np.minimum(objects.due_us, objects.weigh_us)[self.slots]
         leaving = objects.leaving[self.slots]
         if leaving.any():
             at = leaving.nonzero()[0]

@@ -214,6 +214,7 @@ class Follower(Reports):
                 names[new.zone_id, new.visit] = old.visit
                 new.visit, new.incident, new.sequence = old.visit, old.incident, old.sequence
                 new.chance, new.label = max(old.chance, new.chance), max(old.label, new.label)
+                new.weighed_us = old.weighed_us
             elif new is not None and (name := case.another_name(new)) != new.visit:
                 names[new.zone_id, new.visit] = name
                 new.visit = name

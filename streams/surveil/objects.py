@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from sensors.observation import Identity
 from streams.surveil.foresight import Foresight
 from streams.surveil.rows import FIX, RAW, Fix
-from streams.surveil.visits import Case
+from streams.surveil.visits import NEVER, Case
 
 RING = 16  # remembered fixes: what a late fix can be put in order with
-NEVER = 2**62  # microseconds: no timer is set
 AMPLE = 2**30  # fixes: nothing to settle
 MEASURED = np.dtype([("lon", "f8"), ("lat", "f8"), ("slack_m", "f8")])
 UNMEASURED = (0.0, 0.0, -1.0)
@@ -30,6 +29,7 @@ _ARRAYS = {
     "heard_us": np.dtype("i8"),  # event time of the newest word, with or without position
     "pictured_us": np.dtype("i8"),  # event time of the newest public picture
     "due_us": np.dtype("i8"),  # when the first of its stays ends by itself; NEVER where none does
+    "weigh_us": np.dtype("i8"),  # from when a row is asked how sure an entry is; NEVER where that is known
     "room": np.dtype("i4"),  # fixes that can still be added before a remembered change of standing is settled
     "busy": np.dtype("?"),  # the next row needs thought
     "leaving": np.dtype("?"),  # a stay is ending: a row that may reach the margin needs thought
@@ -63,6 +63,7 @@ class Objects:
     heard_us: NDArray[np.int64]
     pictured_us: NDArray[np.int64]
     due_us: NDArray[np.int64]
+    weigh_us: NDArray[np.int64]
     room: NDArray[np.int32]
     busy: NDArray[np.bool_]
     leaving: NDArray[np.bool_]
@@ -112,7 +113,7 @@ class Objects:
         self.anchored[slot] = self.busy[slot] = False
         self.heard_us[slot] = -1
         self.pictured_us[slot] = -NEVER
-        self.due_us[slot] = NEVER
+        self.due_us[slot] = self.weigh_us[slot] = NEVER
         self.room[slot] = AMPLE
         self.set_id[slot] = -1
         self.measured[slot] = UNMEASURED

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geo.chance import Label, label_of
+from geo.chance import label_of
 from geo.membership import Hysteresis, due
 from sensors.observation import Identity
 from streams.config import SurveilRules
@@ -16,10 +16,10 @@ from streams.surveil.foresight import Foresight
 from streams.surveil.hours import next_turn_us
 from streams.surveil.incidents import Subject, ended, incident_of, replace, surer
 from streams.surveil.late import close
-from streams.surveil.objects import AMPLE, NEVER, RING, Objects
+from streams.surveil.objects import AMPLE, RING, Objects
 from streams.surveil.pictures import Pictures
 from streams.surveil.rows import Fix, Row
-from streams.surveil.visits import DISTRESS, ENTRY, PASSED, PREDICTED, Case, Mark, Standing, Visit
+from streams.surveil.visits import DISTRESS, ENTRY, NEVER, PASSED, PREDICTED, Case, Mark, Standing, Visit
 from streams.zones import Calendar
 
 MOST_PAST = 16  # older visits of one object that are still told apart
@@ -101,13 +101,9 @@ class Reports:
         """What the newest fix adds to how sure the entries it is inside of are; said where the word changes."""
         for visit in case.visits:
             stay = case.now.stays.get(visit.zone_id)
-            if (
-                visit.nature != ENTRY
-                or not unsure(visit)
-                or visit.incident is None
-                or visit.fix.observation == fix.observation
-            ):
+            if fix.event_time_us < visit.weigh_us or visit.incident is None:
                 continue
+            visit.weighed_us = fix.event_time_us
             if stay is None or stay.leaving or stay.visit != visit.visit:
                 continue
             sure = inside_of(fix, visit.zone_id, self.calendar.by_version[visit.version], self.objects.keys[slot])
@@ -182,8 +178,9 @@ class Reports:
         ):
             case = self.objects.cases[slot] = None
         self.objects.busy[slot] = not self.objects.count[slot] or (
-            case is not None and (case.dirty or bool(case.pending) or any(unsure(visit) for visit in case.visits))
+            case is not None and (case.dirty or bool(case.pending) or any(predicted(visit) for visit in case.visits))
         )
+        self.objects.weigh_us[slot] = min((v.weigh_us for v in case.visits), default=NEVER) if case else NEVER
         self.objects.leaving[slot] = case is not None and case.leaving
         next_us = self.next_us(slot, self.standing(slot))
         self.objects.due_us[slot] = NEVER if next_us is None else next_us
@@ -213,9 +210,9 @@ class Reports:
             self.edges.counts[name] = self.edges.counts.get(name, 0) + number
 
 
-def unsure(visit: Visit) -> bool:
-    """Whether one more fix may make an entry surer, or a predicted one happen or not."""
-    return visit.open and (visit.nature == PREDICTED or (visit.nature == ENTRY and visit.label < Label.CONFIRMED))
+def predicted(visit: Visit) -> bool:
+    """Whether one more fix may make a predicted entry happen or not."""
+    return visit.open and visit.nature == PREDICTED
 
 
 def learned(known: Identity, said: Identity) -> Identity:

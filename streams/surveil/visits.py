@@ -2,11 +2,14 @@
 
 import msgspec
 
+from geo.chance import Label
 from geo.membership import Stay
 from streams.messages import EndReason, Incident
 from streams.surveil.rows import Fix
 
 ENTRY, PASSED, LINE, DISTRESS, PREDICTED = "entry", "passed", "line", "distress", "predicted"
+NEVER = 2**62  # microseconds: no timer is set
+_WEIGH_EVERY_US = 1_000_000
 APART = frozenset({DISTRESS, PREDICTED})  # what no fold of fixes tells: kept as it is, whatever comes late
 
 
@@ -42,11 +45,19 @@ class Visit(msgspec.Struct, array_like=True):
     chance: float = -1.0  # how sure it is by the best of its fixes; below 0 while not asked
     label: int = -1  # geo.chance.Label as last published; of a predicted one the horizon, seconds
     until_us: int = -1  # event time by which a predicted one should have happened
+    weighed_us: int = -1  # event time of the newest fix that was asked how sure it is, after the opening one
 
     @property
     def open(self) -> bool:
         """Whether it goes on."""
         return self.ended_us is None
+
+    @property
+    def weigh_us(self) -> int:
+        """Event time from which a fix is asked how sure an entry is; NEVER where there is nothing to ask."""
+        if self.nature != ENTRY or not self.open or self.label >= Label.CONFIRMED:
+            return NEVER
+        return max(self.fix.event_time_us, self.weighed_us) + _WEIGH_EVERY_US
 
     @property
     def opening(self) -> tuple[str, bytes | None, bytes]:
