@@ -32,7 +32,7 @@ from streams.partitioning import Owners
 from streams.publisher.zones import publish_zones
 from streams.summary import latency_of
 
-WARM_UP_S = 5.0
+WARM_UP_S = 15.0  # until the broker has compiled what it runs
 AGE_GOAL_S = 1.0
 MAXIMUM_P99_MS = 250.0
 
@@ -246,7 +246,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("latency", "maximum", "overload", "recovery"))
     parser.add_argument("--rates", default="1000,10000,20000", help="events per second, for latency")
     parser.add_argument("--maximum", type=float, default=80_000, help="events per second to hold")
-    parser.add_argument("--seconds", type=float, default=20.0, help="per rate; the maximum is held for --hold")
+    parser.add_argument("--seconds", type=float, default=45.0, help="per rate; the maximum is held for --hold")
     parser.add_argument("--hold", type=float, default=120.0)
     parser.add_argument("--partitions", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the figures here")
