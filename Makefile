@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help setup system up test test-fast fault bench bench-geo bench-tracks prove-geo real pictures check format lock broker-up broker-down clean distclean
+.PHONY: help setup system browser up test test-fast fault bench bench-geo bench-tracks prove-geo real pictures check format lock broker-up broker-down clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ setup: system $(STAMPS)/python $(STAMPS)/kafka ## Build .venv and fetch Kafka; i
 
 system:
 	@deploy/install-system.sh
+
+browser:
+	@deploy/install-browser.sh
 
 $(STAMPS)/venv:
 	@test -x $(BIN)/python || deploy/create-venv.sh $(PYTHON)
@@ -44,7 +47,7 @@ $(STAMPS)/bench: requirements/bench.txt $(STAMPS)/python
 up: setup ## The main job: embedded Kafka, all workers, a simulated strait, live view (Ctrl-C ends it)
 	@$(BIN)/vedette up
 
-test: setup ## Every test, one seed of each fault, on a real broker (< 12 min)
+test: setup browser ## Every test, one seed of each fault, on a real broker (< 12 min)
 	@$(PYTEST) -m "not soak"
 
 test-fast: setup ## Tests without a broker and without slow ones (< 2 min)

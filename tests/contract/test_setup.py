@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parents[2]
-_SCRIPT = _ROOT / "deploy" / "install-system.sh"
+_SCRIPT, _BROWSER = _ROOT / "deploy" / "install-system.sh", _ROOT / "deploy" / "install-browser.sh"
 
 
 def _program(directory: Path, name: str, script: str) -> None:
@@ -27,11 +27,11 @@ def machine(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _run(machine: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+def _run(machine: Path, script: Path = _SCRIPT, **environment: str) -> "subprocess.CompletedProcess[str]":
     bash = shutil.which("bash")
     assert bash is not None
     return subprocess.run(
-        [bash, str(_SCRIPT)], env={"PATH": str(machine), **environment}, capture_output=True, text=True, check=False
+        [bash, str(script)], env={"PATH": str(machine), **environment}, capture_output=True, text=True, check=False
     )
 
 
@@ -73,6 +73,19 @@ def test_nothing_is_needed_for_a_given_broker(machine: Path) -> None:
     """Law: with VEDETTE_BROKER there is nothing to install and nothing is said."""
     done = _run(machine, VEDETTE_BROKER="kafka:9092")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_browser_is_installed_where_it_may_be(machine: Path) -> None:
+    """Law: root gets one, who may not install is told, one that is there is left alone; the tests go on in any case."""
+    done = _run(machine, _BROWSER)
+    assert (done.returncode, "are skipped" in done.stderr) == (0, True)
+    log = _with_apt(machine, java_17=True)
+    assert _run(machine, _BROWSER).returncode == 0
+    assert log.read_text().splitlines()[-1].endswith(" chromium")
+    log.unlink()
+    _program(machine, "chromium", "exit 0")
+    done = _run(machine, _BROWSER)
+    assert (done.returncode, done.stdout, done.stderr, log.exists()) == (0, "", "", False)
 
 
 def test_make_help_names_every_target() -> None:
