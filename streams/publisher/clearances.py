@@ -25,7 +25,8 @@ def publish_clearances(
     """Publish clearances as the next version; equal ones make no new version, and the newest is returned.
 
     The first version is in force since ever, whatever ``in_force_from``; a later one from ``in_force_from`` or, where
-    that is None, from ``now() + MARGIN``. Raises ClearanceErrors, TooSoon, NotConfirmed, and KafkaError where no broker answers."""
+    that is None, from ``now() + MARGIN``. Raises ClearanceErrors, TooSoon, NotConfirmed, and KafkaError where no broker
+    answers."""
     if problems := check(clearances):
         raise ClearanceErrors(problems)
     versions = all_clearances(bootstrap)

@@ -111,7 +111,7 @@ def catalogue(settings: Settings) -> tuple[Topic, ...]:
         Topic("health.v1", "stage/topic/partition", "all", 1, both, SHORT_S, "vedette.health.v1", every, all_read),
         Topic(dead_letters.TOPIC, "topic/partition/offset/item", "hash", dead_letters.PARTITIONS, both, SHORT_S,
               dead_letters.SCHEMA, every, ("vendor", "platform engineer")),
-        Topic("snapshots.v1", "[group:]stage/topic/partition/writer/slot/chunk", "hash", SNAPSHOT_PARTITIONS, compact, None,
-              "vedette.snapshot.v1", every, every, hidden),
+        Topic("snapshots.v1", "[group:]stage/topic/partition/writer/slot/chunk", "hash", SNAPSHOT_PARTITIONS, compact,
+              None, "vedette.snapshot.v1", every, every, hidden),
     )
     # fmt: on
