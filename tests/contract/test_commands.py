@@ -18,7 +18,7 @@ def test_every_benchmark_is_listed() -> None:
 
 
 def test_make_help_lists_every_target() -> None:
-    """Law: every target that is no file is in `make help`, but for the internal `system` and `browser`, and help's own line."""
+    """Law: every target that is no file is in `make help`, but for what others use: `system` and `browser`."""
     text = (ROOT / "Makefile").read_text()
     targets = set(re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split())  # type: ignore[index]
     said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
