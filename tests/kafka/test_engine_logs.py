@@ -71,10 +71,11 @@ def test_a_damaged_snapshot_falls_back_to_the_other_slot(run: Rig) -> None:
         run.start("w1")
         wait_until(run.done, 20, "rows")
         assert run.end("w1") == 0
-    newest = run.shelf().complete(subject("fold", f"in.{run.run}", 0))[0].header
+    whose = subject("fold", f"in.{run.run}", 0, f"fold-{run.run}")
+    newest = run.shelf().complete(whose)[0].header
     assert newest.offset == 999
-    key = f"{subject('fold', newest.topic, 0)}/{newest.writer}/{newest.slot}/0".encode()
-    place = stable_partition(subject("fold", newest.topic, 0), 4)
+    key = f"{whose}/{newest.writer}/{newest.slot}/0".encode()
+    place = stable_partition(whose, 4)
     run.write("snapshots.v1", place, key, b"damaged")
     run.produce([b"%d" % (1000 + n) for n in range(10)], partition=0)
     run.start("w1")
