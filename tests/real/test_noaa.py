@@ -89,6 +89,7 @@ def test_line_crossings_are_those_of_brute_force(of_noaa: ZoneSet, segments: Seg
     assert found == oracle
 
 
+@pytest.mark.soak  # as `tests/real/test_day.py`, over other borders: half a minute for `make real`
 def test_every_entry_is_alerted_or_explained(data_dir: Path, wanted: list[Entry]) -> None:
     """Law: the pipeline alerts what brute force finds, but for the named rules, and invents nothing.
 
