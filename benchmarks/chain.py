@@ -32,7 +32,8 @@ from streams.partitioning import Owners
 from streams.publisher.zones import publish_zones
 from streams.summary import latency_of
 
-WARM_UP_S = 15.0  # until the broker has compiled what it runs
+WARM_UP = (20_000.0, 20.0)  # events/s and seconds: everything is imported and assigned, and the broker has compiled
+SETTLING_S = 5.0  # of a rate, before its latencies count
 AGE_GOAL_S = 1.0
 MAXIMUM_P99_MS = 250.0
 
@@ -95,7 +96,7 @@ def system(partitions: int) -> Iterator[Bench]:
         publish_zones({"type": "FeatureCollection", "features": features}, broker.bootstrap, None)
         deployment.start()
         bench = Bench(broker, deployment)
-        _finish(bench.load(500, 4))  # everything is imported and assigned before anything is timed
+        _finish(bench.load(*WARM_UP))
         _wait_caught_up(bench, 60)
         yield bench
 
@@ -108,7 +109,7 @@ def latency(rate: float, seconds: float, partitions: int) -> dict[str, Any]:
         report = _finish(load)
         cpu = {name: round((spent - before[name]) / seconds, 2) for name, spent in bench.cpu_s().items()}
         _wait_caught_up(bench, 60)
-        found = bench.latencies_ms(round((since + WARM_UP_S) * 1000))
+        found = bench.latencies_ms(round((since + SETTLING_S) * 1000))
         return {
             "rate": rate,
             "alerts": len(found),
@@ -129,7 +130,7 @@ def sustained(rate: float, seconds: float, partitions: int) -> dict[str, Any]:
             ages.append((end - applied) / rate)
         report = _finish(load)
         caught_up_s = _wait_caught_up(bench, 120)
-        found = bench.latencies_ms(round((since + WARM_UP_S) * 1000))
+        found = bench.latencies_ms(round((since + SETTLING_S) * 1000))
         ages.sort()
         return {
             "rate": rate,
