@@ -22,7 +22,7 @@ from geo.chance.reliability import brier, table
 FIT_SEEDS, REPORT_SEEDS = (101, 102, 103), (201, 202, 203)
 WORLD_S = 5_400.0
 SIGMA_M = 10.0
-BEFORE = Model(0.05, 1.0, 0.0, 0.0, 0.5)  # q of the prototype, a speed known to a knot
+BEFORE = Model(0.05, 1.0, 0.0, 0.0, 0.5)  # one q for all, a speed known to a knot
 LEAST = Model(5e-4, 0.05, 0.01, 1e-6, 0.1)  # simulated craft steer better than real ones
 
 Floats = NDArray[np.float64]
