@@ -128,11 +128,12 @@ class ClearanceVersions:
         return max(self._entries, default=0)
 
     def in_force(self, announced: int) -> "Roll":
-        """What is cleared when, by versions up to ``announced``; raises NeedsVersion where one is not loaded."""
-        for version in range(1, announced + 1):
-            if version not in self._entries:
-                raise NeedsVersion("clearances", version)
-        return Roll([self._entries[version] for version in range(1, announced + 1)])
+        """What is cleared when, by versions up to ``announced``; raises NeedsVersion where that one is not loaded.
+
+        Versions stand in their log in order, so one below it that is missing was refused, and is passed over."""
+        if announced and announced not in self._entries:
+            raise NeedsVersion("clearances", announced)
+        return Roll([self._entries[version] for version in sorted(self._entries) if version <= announced])
 
 
 class Roll:

@@ -99,6 +99,20 @@ def test_versions_judge_from_their_time_on() -> None:
         versions.add(ClearancesVersion(version=3, in_force_from_us=None, clearances=[]))
 
 
+def test_a_refused_version_stops_nobody() -> None:
+    """What a later version announces is in force although an earlier one could not be used; it is not waited for."""
+    versions = ClearanceVersions()
+    versions.add(ClearancesVersion(version=1, in_force_from_us=None, clearances=[clearance(0, 900, "west")]))
+    backwards = clearance(900, 0, "west")
+    with pytest.raises(ClearanceErrors, match="valid_until"):
+        versions.add(ClearancesVersion(version=2, in_force_from_us=0, clearances=[backwards]))
+    with pytest.raises(NeedsVersion):
+        versions.in_force(2)
+    versions.add(ClearancesVersion(version=3, in_force_from_us=0, clearances=[clearance(0, 900, "east")]))
+    roll, key, time_us = versions.in_force(versions.newest), f"mmsi:{MMSI:09d}", BEGIN_S * 1_000_000
+    assert (roll.cleared(key, "west", time_us), roll.cleared(key, "east", time_us)) == (False, True)
+
+
 def test_a_file_says_what_is_wrong_with_it(tmp_path: Path) -> None:
     """Every bad entry is named with its field and what is expected; a good file is read whole."""
     path = tmp_path / "clearances.json"
