@@ -1,6 +1,5 @@
 """``vedette clearances``: check, publish and list who may enter which zone, and when."""
 
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from streams.clearances import Clearance, ClearanceErrors, read_clearances
 from streams.cli.broker_option import broker_option
 from streams.cli.codes import INPUT_ERRORS
 from streams.cli.talking import talking_to
-from streams.cli.zone_publishing import time_of
+from streams.cli.zone_publishing import say_published, time_of
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _EXAMPLE = """\b
@@ -69,12 +68,7 @@ def publish(file: Path, start: str | None, as_json: bool, bootstrap: str) -> Non
             raise SystemExit(INPUT_ERRORS) from errors
         except (TooSoon, NotConfirmed) as problem:
             raise click.ClickException(str(problem)) from problem
-    start_us = version.in_force_from_us
-    if as_json:
-        click.echo(msgspec.json.encode({"version": version.version, "in_force_from_us": start_us}))
-    else:
-        since = "since ever" if start_us is None else f"from {datetime.fromtimestamp(start_us / 1e6).astimezone()}"
-        click.echo(f"version {version.version}: {_number(version.clearances)}, in force {since}")
+    say_published(version.version, version.in_force_from_us, as_json, f"is published: {_number(version.clearances)}")
 
 
 @command.command("show", epilog="Example: vedette clearances show --json")

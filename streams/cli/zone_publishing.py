@@ -42,12 +42,16 @@ def publish(file: Path, start: str | None, layer: str | None, as_json: bool, boo
             raise SystemExit(INPUT_ERRORS) from found
         except (TooSoon, NotConfirmed, msgspec.DecodeError) as problem:
             raise click.ClickException(str(problem)) from problem
-    start_us = version.in_force_from_us
+    say_published(version.version, version.in_force_from_us, as_json, "is published")
+
+
+def say_published(number: int, from_us: int | None, as_json: bool, what: str) -> None:
+    """Tell the number of a version that was published and from when it is in force, event time in microseconds."""
     if as_json:
-        click.echo(msgspec.json.encode({"version": version.version, "in_force_from_us": start_us}))
-    else:
-        since = "since ever" if start_us is None else f"from {datetime.fromtimestamp(start_us / 1e6).astimezone()}"
-        click.echo(f"version {version.version} is published, in force {since}")
+        click.echo(msgspec.json.encode({"version": number, "in_force_from_us": from_us}))
+        return
+    since = "since ever" if from_us is None else f"from {datetime.fromtimestamp(from_us / 1e6).astimezone()}"
+    click.echo(f"version {number} {what}, in force {since}")
 
 
 def time_of(text: str | None) -> datetime | None:
