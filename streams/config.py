@@ -46,8 +46,8 @@ class IngestRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     behind_s: Seconds = 86_400.0  # … and this far behind
     jump_s: Seconds = 86_400.0  # a historical event may lie this far ahead of its sensor's newest
     late_s: Seconds = 5.0  # older than its sensor's newest by more: late
-    teleport_mps: Seconds = 30.87  # 60 kn
-    teleport_slack_m: Seconds = 500.0
+    teleport_mps: Positive = 30.87  # 60 kn
+    teleport_slack_m: Positive = 500.0
     duplicate_s: Seconds = 120.0  # repeats of an observation are recognised this far back (event time)
     fragment_s: Seconds = 10.0  # a multi-part message must be complete after this long (log time)
 
@@ -57,7 +57,7 @@ class SurveilRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     lost_after_s: Seconds = 43_200.0  # an object silent for this long is lost; its next fix starts a new track
     exit_dwell_s: Seconds = 60.0  # outside for this long ends a visit …
-    exit_margin_m: Seconds = 500.0  # … once one fix since was at least this far outside
+    exit_margin_m: Positive = 500.0  # … once one fix since was at least this far outside
     handoff_wait_s: Seconds = 2.0  # log time before a waiting owner publishes provisionally
     tracks_every_s: Seconds = 10.0  # event time between two public pictures of one track
     predict: bool = False  # whether incursions are predicted, as alerts of their own
