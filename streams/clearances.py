@@ -115,6 +115,8 @@ class ClearanceVersions:
         """Load a version; one that is already loaded is left alone. Raises ValueError where it cannot be used."""
         if message.version in self._entries:
             return
+        if message.version < self.newest:  # what was judged without it would be judged otherwise after a restart
+            raise ValueError(f"clearances version {message.version}: version: expected above {self.newest}")
         if message.in_force_from_us is None and message.version != 1:
             raise ValueError(f"clearances version {message.version}: in_force_from_us: expected a time")
         if problems := check(message.clearances):
@@ -131,7 +133,7 @@ class ClearanceVersions:
         """What is cleared when, by versions up to ``announced``; raises NeedsVersion where that one is not loaded.
 
         Versions stand in their log in order, so one below it that is missing was refused, and is passed over."""
-        if announced and announced not in self._entries:
+        if announced > self.newest:
             raise NeedsVersion("clearances", announced)
         return Roll([self._entries[version] for version in sorted(self._entries) if version <= announced])
 

@@ -50,10 +50,12 @@ class ZoneVersions:
 
     def add(self, message: ZonesVersion) -> None:
         """Load a version; one that is already loaded is left alone. Raises geo.problems.ZoneErrors, and ValueError
-        where a version other than the first says no time."""
+        where a version other than the first says no time, or comes behind a higher one."""
         if message.version in self._entries or message.version in self._void:
             return
         self._void.add(message.version)  # unless it turns out to be good; whoever announces a later one passes it over
+        if message.version < self.newest:  # what was judged without it would be judged otherwise after a restart
+            raise ValueError(f"zones version {message.version}: expected a number above {self.newest}")
         if message.in_force_from_us is None and message.version != 1:
             raise ValueError(f"zones version {message.version}: in_force_from_us is missing; only version 1 has none")
         zones = read_zones(message.zones)
@@ -75,10 +77,14 @@ class ZoneVersions:
 
     def in_force(self, announced: int, clearances: int = 0) -> "Calendar":
         """What judges when, among zones and clearances up to the versions announced; raises NeedsVersion where one is
-        not loaded."""
-        entries = [self.get(version) for version in range(1, announced + 1) if version not in self._void]
-        if not entries:
+        not loaded.
+
+        Versions stand in their log in order, so one below a loaded one that is missing was refused, whether or not its
+        number could be read, and is passed over. What nobody announced yet is the first one that could be used."""
+        if not self._entries or (announced > self.newest and announced not in self._void):
             raise NeedsVersion("zones", announced)
+        last = max(announced, min(self._entries))
+        entries = [self._entries[version] for version in sorted(self._entries) if version <= last]
         return Calendar(entries, self.clearances.in_force(clearances))
 
 

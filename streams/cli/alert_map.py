@@ -1,5 +1,6 @@
 """Gathering what the map of an alert is made of: from files, from the public topics, or from both."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import msgspec
 from geo.zones import ZoneErrors, ZoneSet, read_zones
 from sensors.files import BadInput, read
 from streams.cli.talking import talking_to
+from streams.cli.zone_publishing import say_passed_over
 from streams.console.map import Scene, Sighting, scene_of_alert
 from streams.console.map.alert import NoPlace
 from streams.console.map.sightings import of_observations, of_pictures
@@ -70,9 +72,10 @@ def zones_in_force(bootstrap: str, alert: Alert) -> ZoneSet:
     from streams.publisher.zones import all_zones
 
     with talking_to(bootstrap):
-        versions = all_zones(bootstrap)
+        versions = all_zones(bootstrap, say_passed_over)
     opened_us = to_us(alert.event_time)
     judged = [one for one in versions if one.in_force_from_us is None or one.in_force_from_us <= opened_us]
-    if not judged:
-        raise click.ClickException("no zones are published; give them with --zones FILE")
-    return read_zones(judged[-1].zones)
+    for version in reversed(judged):
+        with contextlib.suppress(ZoneErrors):  # refused by every worker: it judged nothing
+            return read_zones(version.zones)
+    raise click.ClickException("no zones are published; give them with --zones FILE")

@@ -6,10 +6,11 @@ import click
 import msgspec
 
 from streams.clearances import Clearance, ClearanceErrors, read_clearances
+from streams.clearances import check as check_all
 from streams.cli.broker_option import broker_option
 from streams.cli.codes import INPUT_ERRORS
 from streams.cli.talking import talking_to
-from streams.cli.zone_publishing import say_published, time_of
+from streams.cli.zone_publishing import say, say_passed_over, say_published, time_of
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _EXAMPLE = """\b
@@ -61,7 +62,7 @@ def publish(file: Path, start: str | None, as_json: bool, bootstrap: str) -> Non
 
     with talking_to(bootstrap):
         try:
-            version = publish_clearances(read_clearances(file), bootstrap, time_of(start))
+            version = publish_clearances(read_clearances(file), bootstrap, time_of(start), hear=say_passed_over)
         except ClearanceErrors as errors:
             click.echo(str(errors), err=True)
             click.echo(f"nothing published; `vedette clearances check {file}` says more", err=True)
@@ -79,8 +80,12 @@ def show(as_json: bool, bootstrap: str) -> None:
     from streams.publisher.clearances import all_clearances
 
     with talking_to(bootstrap):
-        versions = all_clearances(bootstrap)
-    for clearance in versions[-1].clearances if versions else []:
+        versions = all_clearances(bootstrap, say_passed_over)
+    usable = [version for version in versions if not check_all(version.clearances)]
+    for version in versions:
+        if version not in usable:
+            say(f"version {version.version} is refused by every worker: {'; '.join(check_all(version.clearances))}")
+    for clearance in usable[-1].clearances if usable else []:
         if as_json:
             click.echo(msgspec.json.encode(clearance))
         else:

@@ -34,7 +34,7 @@ def publish(file: Path, start: str | None, layer: str | None, as_json: bool, boo
                 if file.suffix.lower() in SUFFIXES
                 else msgspec.json.decode(file.read_bytes())
             )
-            version = publish_zones(zones, bootstrap, time_of(start))
+            version = publish_zones(zones, bootstrap, time_of(start), hear=say_passed_over)
         except ZoneErrors as found:
             for problem in found.problems:
                 click.echo(str(problem), err=True)
@@ -52,6 +52,16 @@ def say_published(number: int, from_us: int | None, as_json: bool, what: str) ->
         return
     since = "since ever" if from_us is None else f"from {datetime.fromtimestamp(from_us / 1e6).astimezone()}"
     click.echo(f"version {number} {what}, in force {since}")
+
+
+def say(warning: str) -> None:
+    """Warn on stderr."""
+    click.echo(f"warning: {warning}", err=True)
+
+
+def say_passed_over(found: object) -> None:
+    """Warn of a record that is no version (:class:`streams.publisher.versions.PassedOver`)."""
+    say(str(found))
 
 
 def time_of(text: str | None) -> datetime | None:

@@ -14,7 +14,7 @@ from streams.cli.drawing import map_file, write_map
 from streams.cli.talking import talking_to
 from streams.cli.zone_deriving import derive
 from streams.cli.zone_importing import import_
-from streams.cli.zone_publishing import publish
+from streams.cli.zone_publishing import publish, say, say_passed_over
 from streams.console.map import scene_of_zones
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -121,14 +121,17 @@ def _read(file: Path, mend: bool, trust_axes: bool, layer: str | None) -> ZoneSe
 
 
 def _published(bootstrap: str) -> ZoneSet:
-    """The zones of the newest version; exit code 3 where no broker answers."""
-    from streams.publisher.zones import newest_zones
+    """The zones of the newest version that can be used; exit code 3 where no broker answers."""
+    from streams.publisher.zones import all_zones
 
     with talking_to(bootstrap):
-        newest = newest_zones(bootstrap)
-    if newest is None:
-        raise click.ClickException("no zones are published; `vedette zones publish FILE` does it")
-    return read_zones(newest.zones)
+        versions = all_zones(bootstrap, say_passed_over)
+    for version in reversed(versions):
+        try:
+            return read_zones(version.zones)
+        except ZoneErrors as found:
+            say(f"version {version.version} is refused by every worker: {found.problems[0]}")
+    raise click.ClickException("no zones are published; `vedette zones publish FILE` does it")
 
 
 command.add_command(publish)

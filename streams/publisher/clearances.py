@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from kafka import TopicPartition
 
 from streams.clearances import Clearance, ClearanceErrors, ClearancesVersion, check
 from streams.public import encode, event_headers, to_us
 from streams.publisher.sender import Sender
-from streams.publisher.zones import beginning_us, confirm, values_of
+from streams.publisher.versions import Hear, logged, versions_of
+from streams.publisher.zones import beginning_us, confirm
 
 CLEARANCES = "clearances.v1"
 _read_version = msgspec.json.Decoder(ClearancesVersion).decode
@@ -21,6 +21,7 @@ def publish_clearances(
     in_force_from: datetime | None = None,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    hear: Hear = logged,
 ) -> ClearancesVersion:
     """Publish clearances as the next version; equal ones make no new version, and the newest is returned.
 
@@ -29,7 +30,7 @@ def publish_clearances(
     answers."""
     if problems := check(clearances):
         raise ClearanceErrors(problems)
-    versions = all_clearances(bootstrap)
+    versions = all_clearances(bootstrap, hear)
     if versions and versions[-1].clearances == list(clearances):
         return versions[-1]
     at = now()
@@ -42,10 +43,7 @@ def publish_clearances(
     return version
 
 
-def all_clearances(bootstrap: str) -> list[ClearancesVersion]:
-    """Every version published, in order; of two records of one version the first counts."""
-    found: dict[int, ClearancesVersion] = {}
-    for value in values_of(bootstrap, TopicPartition(CLEARANCES, 0)):
-        version = _read_version(value)
-        found.setdefault(version.version, version)
-    return [found[number] for number in sorted(found)]
+def all_clearances(bootstrap: str, hear: Hear = logged) -> list[ClearancesVersion]:
+    """Every version published, in order; of two records of one version the first counts; ``hear`` is told of records
+    that are none."""
+    return versions_of(bootstrap, CLEARANCES, _read_version, hear)

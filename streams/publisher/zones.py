@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from kafka import KafkaConsumer, TopicPartition
 
 from geo.zones import read_zones
-from streams.connection import client_options
 from streams.messages import Unit, ZonesVersion
 from streams.partitioning import stable_partition
 from streams.public import encode, event_headers, to_us
 from streams.publisher.sender import Sender
+from streams.publisher.versions import Hear, logged, versions_of
 
 ZONES, UNITS = "zones.v1", "units.v1"
 MARGIN = timedelta(seconds=10)  # every worker has loaded a version well before it begins to judge
@@ -33,6 +32,7 @@ def publish_zones(
     in_force_from: datetime | None = None,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    hear: Hear = logged,
 ) -> ZonesVersion:
     """Publish zones as the next version; zones equal to the newest version's make no new one, which is returned.
 
@@ -40,7 +40,7 @@ def publish_zones(
     that is None, from ``now() + MARGIN``. Raises geo.problems.ZoneErrors, :class:`TooSoon`, :class:`NotConfirmed`,
     and kafka.errors.KafkaError where no broker answers."""
     read_zones(feature_collection)
-    newest = newest_zones(bootstrap)
+    newest = newest_zones(bootstrap, hear)
     if newest is not None and newest.zones == feature_collection:
         return newest
     at = now()
@@ -65,21 +65,14 @@ def beginning_us(wanted: datetime | None, now: datetime) -> int:
     return to_us(begin)
 
 
-def newest_zones(bootstrap: str) -> ZonesVersion | None:
-    """The highest version published, None where there is none."""
-    return next(reversed(all_zones(bootstrap)), None)
+def newest_zones(bootstrap: str, hear: Hear = logged) -> ZonesVersion | None:
+    """The highest version published, None where there is none; ``hear`` is told of records that are none."""
+    return next(reversed(all_zones(bootstrap, hear)), None)
 
 
-def all_zones(bootstrap: str) -> list[ZonesVersion]:
+def all_zones(bootstrap: str, hear: Hear = logged) -> list[ZonesVersion]:
     """Every version published, in order; of two records of one version the first counts."""
-    found: dict[int, ZonesVersion] = {}
-    for value in values_of(bootstrap, TopicPartition(ZONES, 0)):
-        try:
-            version = _read_version(value)
-        except msgspec.MsgspecError:
-            continue  # put there by other means; the workers refuse it, and say so
-        found.setdefault(version.version, version)
-    return [found[number] for number in sorted(found)]
+    return versions_of(bootstrap, ZONES, _read_version, hear)
 
 
 def publish_units(
@@ -103,26 +96,3 @@ def confirm(sender: Sender) -> None:
     sender.flush()
     if sender.failed:
         raise NotConfirmed(str(sender.failure))
-
-
-def values_of(bootstrap: str, partition: TopicPartition) -> list[bytes]:
-    """Every value of a partition, up to the end it has now."""
-    consumer = KafkaConsumer(
-        **client_options(bootstrap),
-        group_id=None,
-        enable_auto_commit=False,
-        bootstrap_timeout_ms=5_000,
-        allow_auto_create_topics=False,
-        metrics_enabled=False,
-    )
-    values: list[bytes] = []
-    try:
-        consumer.assign([partition])
-        consumer.seek_to_beginning(partition)
-        end = consumer.end_offsets([partition])[partition]
-        while consumer.position(partition) < end:
-            for records in consumer.poll(timeout_ms=1_000).values():
-                values += (record.value for record in records if record.value is not None)
-    finally:
-        consumer.close()
-    return values

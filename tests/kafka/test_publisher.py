@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
@@ -17,14 +19,16 @@ from simulator.scenario import open_bundle
 from simulator.setup import publish_bundle
 from simulator.wire import WireFormat, make_wire
 from simulator.world import World
-from streams.clearances import ClearanceErrors
+from streams.clearances import ClearanceErrors, ClearancesVersion
+from streams.cli.main import vedette
 from streams.config import Feed, Format
 from streams.embedded import EmbeddedBroker
 from streams.inputs import Input
 from streams.messages import Unit
 from streams.partitioning import stable_partition
-from streams.publisher import TopicMissing, publish, publish_units, publish_zones
+from streams.publisher import Sender, TopicMissing, publish, publish_units, publish_zones
 from streams.publisher.clearances import all_clearances, publish_clearances
+from streams.publisher.versions import PassedOver
 from streams.publisher.zones import MARGIN, TooSoon, newest_zones
 from tests.streams.test_clearances import clearance
 
@@ -189,6 +193,46 @@ def test_clearances_versions_go_up_likewise(fresh_broker: EmbeddedBroker) -> Non
     with pytest.raises(ClearanceErrors):
         publish_clearances([one, one], broker)
     assert all_clearances(broker) == [first, second]
+
+
+def test_records_that_are_no_versions_are_passed_over(fresh_broker: EmbeddedBroker) -> None:
+    """Whoever lists or publishes versions is warned of each such record, by its offset and the reason, and goes on;
+    a version that is one in form only is passed over by those who list likewise."""
+    broker = fresh_broker.bootstrap
+    create(broker, clearances_v1=1, zones_v1=1)
+    one = clearance(0, 600, "west")
+    backwards = msgspec.structs.replace(one, valid_until=one.valid_from)
+    with Sender(broker) as sender:
+        for topic in ("clearances.v1", "zones.v1"):
+            sender.send(topic, 0, b"x", b"x", [])
+            sender.send(topic, 0, b"y", b'{"version": "two"}', [])
+    runner = CliRunner()
+    shown = runner.invoke(vedette, ["clearances", "show", "--broker", broker])
+    assert shown.exit_code == 0
+    assert shown.stdout == ""
+    assert [line.split(": ")[:3] for line in shown.stderr.splitlines()] == [
+        ["warning", "clearances.v1/0", f"record {offset} is passed over"] for offset in (0, 1)
+    ]
+    heard: list[PassedOver] = []
+    assert publish_clearances([one], broker, hear=heard.append).version == 1
+    assert [(found.topic, found.offset) for found in heard] == [("clearances.v1", 0), ("clearances.v1", 1)]
+    with Sender(broker) as sender:
+        bad = ClearancesVersion(version=2, in_force_from_us=0, clearances=[backwards])
+        sender.send("clearances.v1", 0, b"z", msgspec.json.encode(bad), [])
+    shown = runner.invoke(vedette, ["clearances", "show", "--broker", broker])
+    assert shown.stdout.startswith(one.clearance_id)
+    assert "version 2 is refused by every worker" in shown.stderr
+
+    path = Path(open_bundle("strait").zones)
+    published = runner.invoke(vedette, ["zones", "publish", str(path), "--broker", broker])
+    assert published.exit_code == 0, published.output
+    assert published.stderr.count("is passed over") == 2
+    with Sender(broker) as sender:
+        sender.send("zones.v1", 0, b"z", b'{"version": 2, "in_force_from_us": 0, "zones": {}}', [])
+    shown = runner.invoke(vedette, ["zones", "show", "--broker", broker])
+    assert shown.exit_code == 0, shown.output
+    assert len(shown.stdout.splitlines()) == 1 + len(ZONES["features"])
+    assert "version 2 is refused by every worker" in shown.stderr
 
 
 def test_units_and_a_whole_scenario(fresh_broker: EmbeddedBroker) -> None:
