@@ -39,6 +39,13 @@ DTYPES: dict[str, str] = {
     "flags": "u1",
     "observation_id": "V16",  # blake2b-128 of (sensor, event time, canonical parsed fields)
 }
+# Columns that are there only where some row of a batch says such a thing; NaN in the rows that do not.
+OPTIONAL: dict[str, str] = {
+    "xx_m2": "f4",  # covariance of the position: east, …
+    "xy_m2": "f4",
+    "yy_m2": "f4",  # … north
+    "altitude_m": "f4",
+}
 
 
 @dataclass(slots=True)
@@ -61,6 +68,7 @@ class ObservationColumns:
     sensors: list[str] = field(default_factory=list)
     identities: list[Identity] = field(default_factory=list)
     extras: dict[int, bytes] = field(default_factory=dict)  # row -> msgpack of the rarer fields
+    optional: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # of :data:`OPTIONAL`, those in use
 
     def __len__(self) -> int:
         return len(self.event_time_us)
@@ -92,7 +100,10 @@ def take(columns: ObservationColumns, rows: NDArray[np.intp]) -> ObservationColu
     extras = columns.extras
     if extras:
         extras = {new: extras[old] for new, old in enumerate(rows.tolist()) if old in extras}
-    return ObservationColumns(**arrays, sensors=columns.sensors, identities=columns.identities, extras=extras)
+    optional = {name: column[rows] for name, column in columns.optional.items()} if columns.optional else {}
+    return ObservationColumns(
+        **arrays, sensors=columns.sensors, identities=columns.identities, extras=extras, optional=optional
+    )
 
 
 def concat(parts: Sequence[ObservationColumns]) -> ObservationColumns:
@@ -115,4 +126,11 @@ def concat(parts: Sequence[ObservationColumns]) -> ObservationColumns:
         extras.update({base + row: packed for row, packed in part.extras.items()})
         base += len(part)
     joined: dict[str, Any] = {name: np.concatenate(columns) for name, columns in arrays.items()}
-    return ObservationColumns(**joined, sensors=list(sensors), identities=list(identities), extras=extras)
+    used = [name for name in OPTIONAL if any(name in part.optional for part in parts)]
+    optional = {
+        name: np.concatenate([part.optional.get(name, _absent(len(part), OPTIONAL[name])) for part in parts])
+        for name in used
+    }
+    return ObservationColumns(
+        **joined, sensors=list(sensors), identities=list(identities), extras=extras, optional=optional
+    )

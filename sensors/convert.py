@@ -21,6 +21,7 @@ from sensors.units import EPOCH, to_time
 
 _NAN = float("nan")
 _NOWHERE = (_NAN, _NAN)
+_NO_COVARIANCE = (_NAN, _NAN, _NAN)
 _UNKNOWN = Velocity()
 _FIELDS = Observation.__struct_fields__
 _RARE = [(field, getattr(Extras(), field)) for field in Extras.__struct_fields__]  # and what each is where absent
@@ -66,6 +67,7 @@ def to_columns(
         sensors=list(sensors),
         identities=list(identities),
         extras=_extras(events, told),
+        optional=_optional_columns(told),
     )
     whole_turns(columns)
     columns.observation_id = (ids or Ids()).of(columns)
@@ -151,6 +153,20 @@ def _extras(events: Sequence[Observation], told: Mapping[str, Sequence[Any]]) ->
     if all(told[field].count(absent) == n for field, absent in _RARE):
         return {}
     return {row: rare for row, event in enumerate(events) if (rare := extras_of(event)) is not None}
+
+
+def _optional_columns(told: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[np.float32]]:
+    """The columns of :data:`sensors.columns.OPTIONAL` that some event has a word for."""
+    columns: dict[str, NDArray[np.float32]] = {}
+    covariances, altitudes = told["covariance_m2"], told["altitude_m"]
+    n = len(covariances)
+    if covariances.count(None) < n:
+        columns["xx_m2"], columns["xy_m2"], columns["yy_m2"] = np.array(
+            [_NO_COVARIANCE if one is None else one for one in covariances], np.float32
+        ).T.copy()
+    if altitudes.count(None) < n:
+        columns["altitude_m"] = np.array(altitudes, np.float32)  # None becomes NaN
+    return columns
 
 
 def _flags(simulated: Sequence[bool], distress: Sequence[Any], given: Sequence[int] | None) -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+import sensors.columns
 from sensors.observation import Identity
 from streams.log import Position
 
@@ -53,6 +54,11 @@ COLUMNS: dict[str, str] = {
 }
 
 
+# Columns that are in a frame only where some row of it says such a thing (NaN in the rows that do not). A reader that
+# does not know one passes it over, so a new one needs no new version.
+OPTIONAL: dict[str, str] = sensors.columns.OPTIONAL
+
+
 class SourceTick(msgspec.Struct, array_like=True):
     """Time passing, as one source sees it. Maxima: applying one twice or late changes nothing."""
 
@@ -82,7 +88,7 @@ _decoder = msgspec.msgpack.Decoder(Packed)
 
 @dataclass(slots=True)
 class Frame:
-    """Rows for one sector owner; each column has shape ``(n,)``."""
+    """Rows for one sector owner; each column has shape ``(n,)``; those of :data:`OPTIONAL` may be absent."""
 
     columns: dict[str, NDArray[np.generic]]
     sensors: list[str]
@@ -102,6 +108,9 @@ class Frame:
 def encode(frame: Frame) -> bytes:
     """The wire form of a frame."""
     columns = {name: np.ascontiguousarray(frame.columns[name], dtype).tobytes() for name, dtype in COLUMNS.items()}
+    for name, dtype in OPTIONAL.items():
+        if name in frame.columns:
+            columns[name] = np.ascontiguousarray(frame.columns[name], dtype).tobytes()
     return _encoder.encode(
         Packed(VERSION, len(frame), columns, frame.sensors, frame.identities, frame.keys, frame.tick, frame.extras)
     )
@@ -112,7 +121,12 @@ def decode(value: bytes) -> Frame:
     packed = _decoder.decode(value)
     if packed.version != VERSION:
         raise ValueError(f"frame version {packed.version}, expected {VERSION}")
-    columns = {name: np.frombuffer(packed.columns[name], dtype) for name, dtype in COLUMNS.items()}
+    columns: dict[str, NDArray[np.generic]] = {
+        name: np.frombuffer(packed.columns[name], dtype) for name, dtype in COLUMNS.items()
+    }
+    if len(packed.columns) > len(COLUMNS):
+        optional = [name for name in OPTIONAL if name in packed.columns]
+        columns |= {name: np.frombuffer(packed.columns[name], OPTIONAL[name]) for name in optional}
     if any(len(column) != packed.rows for column in columns.values()):
         raise ValueError("frame columns differ in length")
     return Frame(columns, packed.sensors, packed.identities, packed.keys, packed.tick, packed.extras)

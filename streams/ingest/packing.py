@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams import provenance
-from streams.frames import COLUMNS, VERSION, Packed, SourceTick
+from streams.frames import COLUMNS, OPTIONAL, VERSION, Packed, SourceTick
 from streams.ingest.routing import Routed
 from streams.log import Output, Position, Provenance
 from streams.messages import Kind
@@ -26,6 +26,7 @@ ROWS = 1_000  # a frame's rows and bytes, well under a broker's default record l
 BYTES = 700_000
 _FEW = 100  # rows; below, a list is faster than an array
 _DTYPES = {name: np.dtype(dtype) for name, dtype in COLUMNS.items()}
+_OPTIONAL = {name: np.dtype(dtype) for name, dtype in OPTIONAL.items()}
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -67,9 +68,12 @@ class _Frames:
 
     def __init__(self, routed: Routed, packing: Packing) -> None:
         self._routed, self._packing = routed, packing
+        dtypes = _DTYPES
+        if len(routed.columns) > len(dtypes):
+            dtypes = {**_DTYPES, **{name: dtype for name, dtype in _OPTIONAL.items() if name in routed.columns}}
         self._columns = [
             (name, dtype.itemsize, routed.columns[name].astype(dtype, copy=False).tobytes())
-            for name, dtype in _DTYPES.items()
+            for name, dtype in dtypes.items()
         ]
 
     def of(self, low: int, high: int) -> Iterator[tuple[int, bytes]]:

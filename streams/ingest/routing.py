@@ -100,6 +100,8 @@ def route(
         "prev_owner": prev_owner[chosen],
         "prev_observation_id": previous.id[chosen],
     }
+    if rows.optional:
+        columns |= {name: column[source] for name, column in rows.optional.items()}
     return Routed(source, destination, columns, identities, keys, len(departing))
 
 

@@ -29,7 +29,8 @@ def cut_frame(record: Record, rows: range) -> Record | None:
     whole = kept[-1] == len(frame) - 1
     tick = frame.tick if whole else SourceTick(zones_version=frame.tick.zones_version)
     columns = {name: column[kept[0] : kept[-1] + 1] for name, column in frame.columns.items()}
-    part = Frame(columns, frame.sensors, frame.identities, frame.keys, tick, frame.extras)
+    extras = {row - kept[0]: packed for row, packed in frame.extras.items() if kept[0] <= row <= kept[-1]}
+    part = Frame(columns, frame.sensors, frame.identities, frame.keys, tick, extras)
     cut = Provenance(origin.source, max(after, origin.after), frame.position(kept[-1]))
     first = int(dict(record.headers).get(CUT_HEADER, b"0")) + kept[0]
     headers = (*provenance.headers(Kind.FRAME, cut), (CUT_HEADER, str(first).encode()))

@@ -37,7 +37,7 @@ _ARRAYS = {
 }
 
 
-_Element = tuple[int, int, float, float, float, float, int, int, bytes, int, float]  # FIX, as Python values
+_Element = tuple[int, int, float, float, float, float, int, int, bytes, int, float, float, float]  # FIX, in Python
 
 
 class _Dump(msgspec.Struct, array_like=True):
@@ -241,10 +241,11 @@ class Objects:
 
     def fix(self, element: np.void) -> Fix:
         """One element of an array of fixes."""
-        time_us, ingest_us, lon, lat, speed, course, area, sensor, observation, flags, sigma = cast(
+        time_us, ingest_us, lon, lat, speed, course, area, sensor, observation, flags, sigma, oblong, slant = cast(
             _Element, element.item()
         )
-        return Fix(time_us, ingest_us, lon, lat, speed, course, area, self.sensors[sensor], observation, flags, sigma)
+        name = self.sensors[sensor]
+        return Fix(time_us, ingest_us, lon, lat, speed, course, area, name, observation, flags, sigma, oblong, slant)
 
     def _grow(self, capacity: int) -> None:
         for name in (*_ARRAYS, "set_id", "measured"):

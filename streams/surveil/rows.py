@@ -30,6 +30,8 @@ FIX = np.dtype(
         ("observation", "V16"),
         ("flags", "i4"),
         ("sigma_m", "f4"),  # not above 0, or NaN: not said
+        ("oblong", "f4"),  # the shape of the error, see Fix.covariance_m2
+        ("slant", "f4"),
     ]
 )
 
@@ -51,7 +53,13 @@ class Fix(NamedTuple):
     sensor: str
     observation: bytes
     flags: int
-    sigma_m: float = math.nan  # standard deviation on each axis; NaN: not said
+    sigma_m: float = math.nan  # standard deviation on each axis (root mean square of both); NaN: not said
+    oblong: float = 0.0  # (east - north) / (east + north) of the two variances; 0: the same on both axes
+    slant: float = 0.0  # twice the covariance over the sum of the variances
+
+    def covariance_m2(self, sigma_m: float) -> NDArray[np.float64]:
+        """The covariance (2, 2) east, north, for a standard deviation on each axis."""
+        return sigma_m**2 * np.array([[1.0 + self.oblong, self.slant], [self.slant, 1.0 - self.oblong]])
 
 
 class Row(msgspec.Struct, array_like=True):
@@ -86,7 +94,31 @@ def fixes_of(frame: Arrival, sensor_index: NDArray[np.int32]) -> NDArray[np.void
         fixes[name] = columns[name]
     fixes["observation"] = columns["observation_id"]
     fixes["sensor"] = sensor_index[columns["sensor"]]
+    fixes["oblong"] = fixes["slant"] = 0.0
+    if "xx_m2" in columns:
+        _shape(fixes, columns)
     return fixes
+
+
+def _shape(fixes: NDArray[np.void], columns: dict[str, NDArray[np.generic]]) -> None:
+    """Take over the covariances that rows say."""
+    told = np.flatnonzero(columns["xx_m2"] + columns["yy_m2"] > 0)  # type: ignore[operator]  # False for NaN
+    for row in told.tolist():
+        fixes["sigma_m"][row], fixes["oblong"][row], fixes["slant"][row] = error_of(columns, row)
+
+
+def error_of(columns: dict[str, NDArray[np.generic]], row: int) -> tuple[float, float, float]:
+    """``sigma_m``, ``oblong`` and ``slant`` of a row as float32 numbers: its covariance, else its sigma."""
+    if "xx_m2" in columns:
+        xx, xy, yy = (columns[name][row].item() for name in ("xx_m2", "xy_m2", "yy_m2"))
+        if xx + yy > 0:  # False for NaN
+            return _as_float32(math.sqrt((xx + yy) / 2), (xx - yy) / (xx + yy), 2 * xy / (xx + yy))
+    return columns["sigma_m"][row].item(), 0.0, 0.0
+
+
+def _as_float32(sigma_m: float, oblong: float, slant: float) -> tuple[float, float, float]:
+    """As they come back from :data:`FIX`: a fix is the same whichever way it came here."""
+    return np.float32(sigma_m).item(), np.float32(oblong).item(), np.float32(slant).item()
 
 
 def take(fixes: NDArray[np.void], index: NDArray[np.intp]) -> NDArray[np.void]:
@@ -117,7 +149,7 @@ def row_of(frame: Arrival, index: int) -> Row:
         sensor,
         c["observation_id"][index].tobytes(),
         c["flags"][index].item(),
-        c["sigma_m"][index].item(),
+        *error_of(c, index),
     )
     return Row(
         frame.keys[identity] if identity >= 0 else f"sensor:{sensor}",

@@ -66,15 +66,22 @@ class Scene:
         place, sensor = self.place(frame, rows), self.sensor_of(frame, rows)
         said = columns["sigma_m"][rows].astype(np.float64)
         variance = np.where(said > 0, said, self.sigma_m[sensor]) ** 2
+        xx_m2, xy_m2, yy_m2 = variance, np.zeros(len(rows)), variance.copy()
+        if "xx_m2" in columns:  # what a row says of its own error
+            told = [columns[name][rows].astype(np.float64) for name in ("xx_m2", "xy_m2", "yy_m2")]
+            good = (told[0] > 0) & (told[2] > 0) & (told[1] ** 2 < told[0] * told[2])  # False for NaN
+            xx_m2, xy_m2, yy_m2 = (
+                np.where(good, said, usual) for said, usual in zip(told, (xx_m2, xy_m2, yy_m2), strict=True)
+            )
         ids = np.frombuffer(columns["observation_id"][rows].tobytes(), np.uint64)[::2]
         return Frame(
             self.seconds(columns["event_time_us"][rows].astype(np.int64)),
             sensor,
             place[:, 0].copy(),
             place[:, 1].copy(),
-            variance,
-            np.zeros(len(rows)),
-            variance.copy(),
+            xx_m2,
+            xy_m2,
+            yy_m2,
             np.maximum(ids, np.uint64(1)),
         )
 

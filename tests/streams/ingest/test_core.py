@@ -368,7 +368,8 @@ def test_the_adapter_s_order_does_not_matter() -> None:
         def decode(self, records: Any) -> Any:
             decoded = super().decode(records)
             rows = decoded.rows
-            names = [f.name for f in dataclasses.fields(rows) if f.name not in ("sensors", "identities", "extras")]
+            shared = ("sensors", "identities", "extras", "optional")
+            names = [f.name for f in dataclasses.fields(rows) if f.name not in shared]
             back = {name: getattr(rows, name)[::-1] for name in names}
             return dataclasses.replace(decoded, rows=dataclasses.replace(rows, **back))
 

@@ -77,6 +77,7 @@ class Sighting:
     flags: int = 0
     name: str | None = None
     sigma_m: float = np.nan
+    covariance_m2: tuple[float, float, float] | None = None
     speed_mps: float = np.nan
     course_deg: float = np.nan
 
@@ -117,6 +118,7 @@ class Feed:
                 "lon": seen.lon,
                 "lat": seen.lat,
                 "sigma_m": seen.sigma_m,
+                "covariance_m2": seen.covariance_m2,
                 "speed_mps": seen.speed_mps,
                 "course_deg": seen.course_deg,
                 "heading_deg": np.nan,
@@ -151,6 +153,9 @@ class Feed:
             else np.frombuffer(b"".join(row[name] for row in part), "V16")  # type: ignore[misc]
             for name, dtype in COLUMNS.items()
         }  # fmt: skip
+        if any(row["covariance_m2"] is not None for row in part):
+            said = np.array([row["covariance_m2"] or (np.nan,) * 3 for row in part], "f4")
+            columns |= dict(zip(("xx_m2", "xy_m2", "yy_m2"), said.T, strict=True))
         named = list(dict.fromkeys((row["key"], row["named"]) for row in part))
         columns["identity"] = np.array([named.index((row["key"], row["named"])) for row in part], "i4")
         newest = max((int(row["event_time_us"]) for row in rows[:high]), default=-1)  # type: ignore[call-overload]

@@ -41,6 +41,27 @@ def test_confidence_is_the_chance_to_be_inside(sigma_m: float, accuracy_m: float
     )
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+@pytest.mark.parametrize("covariance_m2", [(900.0, 0.0, 25.0), (25.0, 0.0, 900.0), (400.0, 300.0, 400.0)])
+def test_a_covariance_counts_across_the_border(covariance_m2: tuple[float, float, float], quiet: bool) -> None:
+    """Law: where a row says a covariance, an entry over a straight meridian is as sure as its east variance makes it,
+    whatever the north one is and whichever way (alone or among many rows) the fix was taken in."""
+    fix = at(60, beside(8.0), covariance_m2=covariance_m2, sigma_m=500.0)
+    owner = land()
+    before = [at(0, beside(-5000)), at(50, beside(-4000), covariance_m2=covariance_m2)][: 1 + quiet]
+    incident = only([edge for seen in ((before, [fix]) if quiet else ([*before, fix],)) for edge in owner.see(*seen)])
+    assert incident.confidence == pytest.approx(float(ndtr(8.0 / np.sqrt(covariance_m2[0]))), abs=5e-3)
+
+
+@pytest.mark.parametrize("covariance_m2", [(900.0, 0.0, 25.0), (25.0, 0.0, 900.0), (400.0, -300.0, 400.0)])
+def test_a_covariance_counts_across_a_line(covariance_m2: tuple[float, float, float]) -> None:
+    """Law: over a straight meridian both sides are as sure as the east variance makes them."""
+    fence = feeds.version([zone("line", LINE, "border_line")])
+    side = [at(30 * (1 - way), (-82.2 + way * 5.0 / EAST, 25.0), covariance_m2=covariance_m2) for way in (1, -1)]
+    told = Owner(fence).see(*side)[0].incident.confidence
+    assert told == pytest.approx(float(ndtr(5.0 / np.sqrt(covariance_m2[0]))) ** 2, abs=5e-3)
+
+
 def test_the_word_is_said_again_where_it_changes_and_only_there() -> None:
     """Law: deeper fixes make a possible entry probable and confirmed: one update a word, under the same alert id, with
     the fix as evidence; nothing for a fix that changes no word, and no way back."""
