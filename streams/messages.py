@@ -264,8 +264,16 @@ class Task(msgspec.Struct, kw_only=True):
     reason: str | None = None  # why it was withdrawn or aborted
 
 
+class TrackQuality(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """How far a tracked position can be trusted."""
+
+    registered: bool  # every radar that contributes is registered: its bias is known and taken off
+    registration_sigma_m: float | None = None  # what is left of the bias at the track, one sigma
+    updated_time: datetime | None = None  # of the newest plot
+
+
 class TrackPicture(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The public picture of one track (``tracks.v1``, compacted by ``track_id``)."""
+    """The public picture of one track (``tracks.v1``, compacted by ``track_id``). Absent is not known, or not so."""
 
     schema: str = "vedette.track.v1"
     track_id: str
@@ -276,7 +284,16 @@ class TrackPicture(msgspec.Struct, kw_only=True, omit_defaults=True):
     identity: Identity
     zones: list[str] = []
     simulated: bool = False
-    state: str = "live"  # live, lost
+    state: str = "live"  # live, lost, alias (it goes on as another track: alias_of)
+    covariance_m2: tuple[float, float, float] | None = None  # east-east, east-north, north-north
+    classification: str | None = None  # streams.tracks.classes.CLASSES
+    existence: float | None = None  # chance that there is an object
+    sensors: list[str] = []  # whose plots contribute
+    quality: TrackQuality | None = None
+    identity_score: float | None = None  # evidence that the named sender is this track: a log-likelihood ratio
+    duplicate_identity: bool = False  # two transmitters use the name
+    dark: str | None = None  # went-dark, expected-absent, non-cooperative
+    alias_of: str | None = None  # a track id
 
 
 class ZonesVersion(msgspec.Struct, kw_only=True):

@@ -18,11 +18,13 @@ APPLIED, MERGED = "applied", "merged"
 class Follower(Reports):
     """What is done with the rows of one object that this owner holds. The caller finds or makes its slot."""
 
-    def begin(self, row: Row, epoch: int) -> int:
-        """Start a track with its first row, or with the fix that the row's feed had accepted before it; its slot."""
+    def begin(self, row: Row, epoch: int, track: str | None = None) -> int:
+        """Start a track with its first row, or with the fix that the row's feed had accepted before it; its slot.
+
+        ``track`` is its id where it has one already."""
         before = self._before(row)
         begun = row if before is None else before
-        slot = self.objects.new(row.key, row.identity, track_id_of(begun.fix.observation), epoch)
+        slot = self.objects.new(row.key, row.identity, track or track_id_of(begun.fix.observation), epoch)
         self.count("tracks/begun")
         self._first(slot, begun)
         if before is not None:
@@ -245,6 +247,8 @@ class Follower(Reports):
             assert said is not None
             again = incident_of(new, self.subject(slot), self.calendar)
             again.home_area, again.late, again.provisional = said.home_area, said.late, said.provisional
+            again.alert_id, again.subject_key = said.alert_id, said.subject_key  # the subject at opening
+            again.track_ids = list(said.track_ids)
             again.escalates = said.escalates
             again.ingest_time_us = max(said.ingest_time_us, row.fix.ingest_time_us)
             again.reasons.append(wording.REVISED)

@@ -8,10 +8,12 @@ from streams.messages import TrackPicture
 from streams.outbox import Outbox
 from streams.partitioning import stable_partition
 from streams.public import encode, event_headers, to_time
+from streams.surveil.details import Details, described
 from streams.surveil.incidents import absent
 from streams.surveil.objects import Objects
 from streams.surveil.rows import Fix
 from streams.surveil.segments import in_force, zones_at
+from streams.surveil.visits import NEVER
 from streams.zones import Calendar
 
 TOPIC = "tracks.v1"
@@ -28,6 +30,7 @@ class Pictures:
         self.every_us = every_us
         self._partitions = partitions
         self.outbox: Outbox | None = None
+        self.details: dict[str, Details] = {}  # by key, of what a tracker follows; kept by whoever follows it
 
     def show(self, slot: int, calendar: Calendar, zones: tuple[str, ...] | None = None) -> None:
         """Publish where a track is, if that is due."""
@@ -46,15 +49,31 @@ class Pictures:
         self.objects.pictured_us[slot] = element["event_time_us"]
         self._publish(slot, self.objects.fix(element), zones, "live")
 
+    def again(self, slot: int, calendar: Calendar) -> None:
+        """Publish a track whose picture changed without a fix."""
+        self.objects.pictured_us[slot] = -NEVER
+        self.show(slot, calendar)
+
+    def alias(self, slot: int, other: int) -> None:
+        """Say that a track goes on as that of slot ``other``, and remove it from the picture."""
+        if self.objects.count[slot]:
+            self._publish(slot, self.objects.newest(slot), (), "alias", self.objects.tracks[other])
+            self._remove(slot)
+
     def bury(self, slot: int) -> None:
         """Say that a track is lost, and remove it from the picture."""
         if not self.objects.count[slot]:
             return
         self._publish(slot, self.objects.newest(slot), (), "lost")
+        self._remove(slot)
+
+    def _remove(self, slot: int) -> None:
         track = self.objects.tracks[slot]
         self._keep(Output(TOPIC, stable_partition(track, self._partitions), track.encode(), None))
 
-    def _publish(self, slot: int, fix: Fix, zones: tuple[str, ...], state: str) -> None:
+    def _publish(
+        self, slot: int, fix: Fix, zones: tuple[str, ...], state: str, alias_of: str | None = None
+    ) -> None:
         track = self.objects.tracks[slot]
         picture = TrackPicture(
             track_id=track,
@@ -66,7 +85,10 @@ class Pictures:
             zones=list(zones),
             simulated=bool(fix.flags & _SIMULATED),
             state=state,
+            alias_of=alias_of,
         )
+        if self.details and (details := self.details.get(self.objects.keys[slot])) is not None:
+            picture = described(picture, details, fix)
         headers = event_headers(STAGE, SCHEMA, track, fix.event_time_us, fix.event_time_us)
         partition = stable_partition(track, self._partitions)
         self._keep(Output(TOPIC, partition, track.encode(), encode(picture), headers))

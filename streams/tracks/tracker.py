@@ -271,6 +271,22 @@ class Tracker:
             table.hits[:n].astype(np.int32),
         )
 
+    def contributing(self, time_s: float) -> Flags:
+        """Which sensors have seen each track within ten of their looks before ``time_s``, (sensors, n)."""
+        table, n = self._table, self._table.count
+        recent_s = np.array([10.0 * sensor.revisit_s for sensor in self.sensors])
+        seen: Flags = table.hit_s[:, :n] > time_s - recent_s[:, None]
+        return seen
+
+    def shift(self, ids: Ids, by_m: Floats) -> None:
+        """Move tracks by ``by_m`` (k, 2): a bias was found in the plots they rest on."""
+        table = self._table
+        rows = {track: row for row, track in enumerate(table.id[: table.count].tolist())}
+        for track, (x_m, y_m) in zip(ids.tolist(), by_m.tolist(), strict=True):
+            if track in rows:
+                table.state[:, 0, rows[track]] += x_m
+                table.state[:, 1, rows[track]] += y_m
+
     def positions(self, time_s: float) -> tuple[Ids, Floats, Flags]:
         """Id (n,), x and y (2, n) at ``time_s`` and whether shown (n,): what a picture needs, without covariances."""
         table, n = self._table, self._table.count
