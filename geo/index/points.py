@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.index.grid import BITS, COLUMNS, FINE, LAST_COLUMN, LAST_ROW, SCALE, SPLIT
+from geo.index.leaves import sets_in_leaves
 from geo.index.sets import KnownSets
 from geo.index.tables import Tables, entries_of, positions_of
 from geo.orientation import Floats, orientation
@@ -89,76 +90,33 @@ class Points:
         y: Floats,
     ) -> None:
         """Down the blocks, all positions together, one depth per turn; those that end in leaves are collected."""
-        number = -1 - codes.take(at)
+        code = codes.take(at)  # of blocks: the raster has no leaves
         shift = FINE
-        found: list[tuple[NDArray[np.int64], NDArray[np.int32]]] = []
-        while True:
-            in_leaf = (number & 1) != 0
-            if in_leaf.any():
-                found.append((at[in_leaf], number[in_leaf] >> 1))
-                rest = ~in_leaf
-                at, number, column, row = at[rest], number[rest], column[rest], row[rest]
-            if not at.size:
-                break
+        leaves: list[tuple[NDArray[np.int64], NDArray[np.int32]]] = []
+        while at.size:
             shift -= BITS
-            child = number << (2 * BITS - 1)  # number is twice the block's
+            child = ~code  # 2 n of block n, whose codes begin at 64 n
+            child <<= 2 * BITS - 1
             child += ((row >> shift) & _MASK) << BITS
             child += (column >> shift) & _MASK
             code = self.tables.blocks.take(child)
             codes[at] = code
             deeper = np.flatnonzero(code < 0)
-            if not deeper.size:
+            code, at = code.take(deeper), at.take(deeper)
+            is_block = code & 1
+            leaf = np.flatnonzero(is_block == 0)
+            if leaf.size:
+                leaves.append((at.take(leaf), ~code.take(leaf) >> 1))
+            if leaf.size == deeper.size:
                 break
-            at, number = at[deeper], -1 - code[deeper]
-            column, row = column[deeper], row[deeper]
-        if found:
-            at, leaf = (np.concatenate(part) for part in zip(*found, strict=True)) if len(found) > 1 else found[0]
-            self._leaves(codes, at, leaf, x, y)
-
-    def _leaves(
-        self, codes: NDArray[np.int32], at: NDArray[np.int64], leaf: NDArray[np.int32], x: Floats, y: Floats
-    ) -> None:
-        """Positions in leaves whose edges all bound the same zones: the parity of the edges to the west decides."""
-        record = self.tables.records.take(leaf, axis=0)
-        hard = record[:, 2] < 0
-        if hard.any():
-            self._exactly(codes, at[hard], leaf[hard], x, y)
-            easy = ~hard
-            at, leaf, record = at[easy], leaf[easy], record[easy]
-            if not at.size:
-                return
-        start, meta = record[:, 0], record[:, 1]
-        count = meta & 255
-        px, py = x.take(at), y.take(at)
-        bound = self.tables.bounds.take(meta >> 28)
-        odd = np.zeros(len(at), bool)
-        unsure: list[NDArray[np.int64]] = []
-        some: NDArray[np.int64] | None = None
-        s, m, qx, qy, limit = start, meta, px, py, bound
-        for nth in range(int(count.max())):
-            if nth:
-                some = np.flatnonzero(count > nth) if some is None else some[count[some] > nth]
-                s, m, qx, qy, limit = start[some] + nth, meta[some], px[some], py[some], bound[some]
-            edge = self.tables.packed.take(s, axis=0)
-            x0, y0 = edge[:, 0], edge[:, 1]
-            above, over = y0 > qy, edge[:, 3] > qy
-            determinant = (edge[:, 2] - x0) * (qy - y0)
-            determinant -= (edge[:, 3] - y0) * (qx - x0)
-            west = determinant < 0
-            west &= above != over
-            west ^= ((m & (256 << (2 * nth))) != 0) & ~above
-            west ^= ((m & (512 << (2 * nth))) != 0) & ~over
-            near = np.flatnonzero(np.abs(determinant) <= limit)
-            if near.size:
-                unsure.append(near if some is None else some[near])
-            if some is None:
-                odd = west
-            else:
-                odd[some] ^= west
-        codes[at] = np.where(odd, record[:, 3], record[:, 2])
-        if unsure:
-            again = np.unique(np.concatenate(unsure))
-            self._exactly(codes, at[again], leaf[again], x, y)
+            block = np.flatnonzero(is_block)
+            deeper, code, at = deeper.take(block), code.take(block), at.take(block)
+            column, row = column.take(deeper), row.take(deeper)
+        if leaves:
+            at, leaf = (np.concatenate(part) for part in zip(*leaves, strict=True)) if len(leaves) > 1 else leaves[0]
+            codes[at], unsure = sets_in_leaves(self.tables, leaf, x.take(at), y.take(at))
+            if unsure.size:
+                self._exactly(codes, at[unsure], leaf[unsure], x, y)
 
     def _exactly(
         self, codes: NDArray[np.int32], at: NDArray[np.int64], leaf: NDArray[np.int32], x: Floats, y: Floats
