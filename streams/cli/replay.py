@@ -61,7 +61,11 @@ def command(
         for fate, count in sorted(found.counts.items()):
             click.echo(f"{fate:32} {count:10}", err=True)
         click.echo(f"{'residual':32} {found.residual():10}", err=True)
-    if strict and any(fate.startswith("dead/") for fate in found.counts):
+    dead = {fate.removeprefix("dead/"): count for fate, count in found.counts.items() if fate.startswith("dead/")}
+    if dead:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(dead.items()))
+        click.echo(f"not usable: {reasons}; `vedette check INPUT` names each line and why", err=True)
+    if strict and dead:
         sys.exit(1)
 
 
