@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geo.index.bounds import UNKNOWN, Answers, Bounds
 from geo.index.points import Points
-from geo.index.scalar import FEW_OPEN
+from geo.index.scalar import FEW_OPEN, FEW_UNSURE
 from geo.index.scalar_segments import ScalarSegments
 from geo.index.segments import meet, near_border
 from geo.meetings import Rows
@@ -52,6 +52,7 @@ class Layers:
         self._bounds: list[Bounds] | None = None
         for points, few in zip(self._layers, self._few, strict=True):
             points.few_open, points.finish_few = FEW_OPEN, few.finish
+            points.few_unsure, points.exactly_few = FEW_UNSURE, few.exactly
 
     def names(self, set_id: int) -> tuple[str, ...]:
         """The zone ids of a public set id, sorted."""

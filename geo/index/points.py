@@ -15,6 +15,7 @@ _MASK = SPLIT - 1
 CHUNK = 16_384
 
 Finish = Callable[[NDArray[np.int32], NDArray[np.int64], Floats, Floats, NDArray[np.int32], NDArray[np.int32]], None]
+Exactly = Callable[[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], Floats, Floats], None]
 
 
 class NotAPlace(ValueError):
@@ -45,7 +46,7 @@ def fine_cells(x: Floats, y: Floats) -> tuple[NDArray[np.int32], NDArray[np.int3
 
 
 def _no_scalar_path(*_: object) -> None:
-    raise AssertionError("few_open is 0, so nothing is ever left to the scalar path")
+    raise AssertionError("few_open and few_unsure are 0, so nothing is ever left to the scalar path")
 
 
 class Points:
@@ -54,8 +55,9 @@ class Points:
     def __init__(self, tables: Tables, sets: KnownSets) -> None:
         self.tables, self.sets = tables, sets
         # a scalar path that takes over where few positions are left open; see geo.index.scalar
-        self.few_open = 0
+        self.few_open = self.few_unsure = 0
         self.finish_few: Finish = _no_scalar_path
+        self.exactly_few: Exactly = _no_scalar_path
 
     def query(self, x: Floats, y: Floats) -> NDArray[np.int32]:
         """Set ids, shape ``(n,)``."""
@@ -113,10 +115,13 @@ class Points:
             deeper, code, at = deeper.take(block), code.take(block), at.take(block)
             column, row = column.take(deeper), row.take(deeper)
         if leaves:
-            at, leaf = (np.concatenate(part) for part in zip(*leaves, strict=True)) if len(leaves) > 1 else leaves[0]
-            codes[at], unsure = sets_in_leaves(self.tables, leaf, x.take(at), y.take(at))
+            at, number = leaves[0]
+            if len(leaves) > 1:
+                at, number = (np.concatenate(part) for part in zip(*leaves, strict=True))
+            codes[at], unsure = sets_in_leaves(self.tables, number, x.take(at), y.take(at))
             if unsure.size:
-                self._exactly(codes, at[unsure], leaf[unsure], x, y)
+                exactly = self.exactly_few if unsure.size <= self.few_unsure else self._exactly
+                exactly(codes, at[unsure], number[unsure], x, y)
 
     def _exactly(
         self, codes: NDArray[np.int32], at: NDArray[np.int64], leaf: NDArray[np.int32], x: Floats, y: Floats

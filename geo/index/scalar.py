@@ -19,6 +19,7 @@ from geo.orientation import Floats, orientation_of
 
 FEW = 16  # up to here everything is done one by one; above, only what the raster leaves open
 FEW_OPEN = 96  # … and up to here it is left open one by one
+FEW_UNSURE = 16  # positions that only exact arithmetic decides
 _INNER = SPLIT - 1
 COLUMN_BITS, ROW_BITS = LAST_COLUMN.bit_length(), LAST_ROW.bit_length()  # both are one less than a power of two
 NO_PLACE = "positions: expected longitudes -180..180 and latitudes -90..90, all finite"
@@ -82,6 +83,12 @@ class Scalar:
         )  # fmt: skip
         for index, code, px, py, c, r in rows:
             codes[index] = self._below(code, px, py, c, r)
+
+    def exactly(self, codes: NDArray[np.int32], at: Rows, leaf: Rows32, x: Floats, y: Floats) -> None:
+        """Put set numbers ``at`` positions that are in leaves, whatever the leaf and however near its edges."""
+        rows = zip(at.tolist(), leaf.tolist(), x[at].tolist(), y[at].tolist(), strict=True)
+        for index, number, px, py in rows:
+            codes[index] = self._exactly(number, px, py)
 
     def _set_at(self, x: float, y: float) -> int:
         """The set id of one position that is known to be a place."""
