@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -37,20 +38,27 @@ class Keeper:
         self._old_keys: dict[TopicPartition, list[bytes]] = {}
         self._busy: set[TopicPartition] = set()
 
-    async def newest(self, sources: Sequence[TopicPartition]) -> dict[TopicPartition, list[Snapshot]]:
-        """The complete snapshots of each source, newest first."""
+    async def newest(
+        self, sources: Sequence[TopicPartition], *, whole: bool = False
+    ) -> dict[TopicPartition, list[Snapshot]]:
+        """The complete snapshots of each source, newest first: the last ones, or where ``whole`` all there are."""
         if not sources:
             return {}
         names = {source: snapshots.subject(self._stage, *source, self._settings.group) for source in sources}
-        places = sorted({await self._writer.place_of(name) for name in names.values()})
+        places: defaultdict[int, set[str]] = defaultdict(set)
+        for name in names.values():
+            places[await self._writer.place_of(name)].add(name)
         topic, servers = self._settings.snapshot_topic, self._settings.servers
-        shelf = await snapshot_log.read(servers, topic, places, set(names.values()))
+        if whole:
+            shelf = await snapshot_log.read(servers, topic, sorted(places), set(names.values()))
+        else:
+            shelf = await snapshot_log.read_newest(servers, topic, places)
         for source, name in names.items():
             self._old_keys[source] = shelf.keys(name, but_of=self._settings.instance)
         return {source: shelf.complete(name) for source, name in names.items()}
 
-    def load(self, partition: Partition, found: Sequence[Snapshot]) -> None:
-        """Load the newest snapshot that the core accepts; the process ends where there are some and none is."""
+    def load(self, partition: Partition, found: Sequence[Snapshot]) -> bool:
+        """Load the newest snapshot that the core accepts; False where there are some and none is."""
         for snapshot in found:
             header = snapshot.header
             refused = partition.load(Base(header.offset, snapshot.state))
@@ -59,10 +67,9 @@ class Keeper:
                 partition.snapshot_offset = partition.confirmed = header.offset
                 partition.snapshot_slot = 1 - header.slot if header.writer == self._settings.instance else 0
                 partition.old_keys = self._old_keys[partition.source]
-                return
+                return True
             _log.error("%s %s: snapshot at %d refused: %s", self._stage, partition.source, header.offset, refused)
-        if found:  # never silently from the beginning: all that was alerted would be alerted again
-            self._leave(Exit.UNRECOVERABLE, f"{self._stage} {partition.source}: no snapshot could be loaded")
+        return not found
 
     async def maybe(self, partition: Partition) -> None:
         """Take a snapshot where one is due; the caller holds the partition's lock, at a batch boundary."""

@@ -8,6 +8,7 @@ whoever wrote it, because a state is a function of the log.
 
 import zlib
 from collections.abc import Iterable
+from itertools import product
 
 import msgspec
 
@@ -83,13 +84,23 @@ class Shelf:
 
     def __init__(self) -> None:
         self._values: dict[bytes, tuple[bytes, bytes]] = {}  # key -> value, snapshot id
+        self._removed: set[bytes] = set()
 
     def put(self, key: bytes, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> None:
         """Take a record, in log order; a tombstone removes its key."""
         if value is None:
             self._values.pop(key, None)
+            self._removed.add(key)
         else:
             self._values[key] = (value, dict(headers).get(ID_HEADER, b""))
+            self._removed.discard(key)
+
+    def put_below(self, older: "Shelf") -> None:
+        """Take everything that lies before what is here in the log: a key known here, or removed, stays as it is."""
+        for key, found in older._values.items():
+            if key not in self._values and key not in self._removed:
+                self._values[key] = found
+        self._removed |= older._removed - self._values.keys()
 
     def headers(self, wanted: str) -> list[Header]:
         """The markers of a subject, complete or not, highest offset first."""
@@ -114,8 +125,14 @@ class Shelf:
         return found
 
     def keys(self, wanted: str, *, but_of: str) -> list[bytes]:
-        """The keys of a subject's other writers."""
-        return [key for key in self._values if (found := split(key))[0] == wanted and found[1] != but_of]
+        """The keys of a subject's other writers: those here, and those that their other slot must have, which may lie
+        further back in the log than was read."""
+        keys = dict.fromkeys(key for key in self._values if (found := split(key))[0] == wanted and found[1] != but_of)
+        for header in self.headers(wanted):
+            if header.writer != but_of:
+                for slot, name in product((0, 1), (*map(str, range(header.chunks + 1)), _MARKER)):
+                    keys[f"{wanted}/{header.writer}/{slot}/{name}".encode()] = None
+        return list(keys)
 
     def subjects(self) -> list[str]:
         """Every subject on the shelf, sorted."""

@@ -171,27 +171,33 @@ class Stage:
         kept = self._generation is not None and generation == self._generation + 1
         found = await self._keeper.newest([s for s in assigned if not (kept and s in self.partitions)])
         begins = await self.consumer.beginnings(assigned)
-        for source in assigned:
-            self._seat(source, found.get(source, []), begins[source])
+        refused = [source for source in assigned if not self._seat(source, found.get(source, []), begins[source])]
+        found = await self._keeper.newest(refused, whole=True)
+        for source in refused:  # an older one may do; never silently from the beginning: all would be alerted again
+            if not self._seat(source, found[source], begins[source]):
+                self.leave(Exit.UNRECOVERABLE, f"{self.name} {source}: no snapshot could be loaded")
         self._generation = generation
         self._yielding = False
         self.restored = True
 
-    def _seat(self, source: TopicPartition, found: Sequence[Snapshot], begin: int) -> None:
-        """Make or keep the partition; its state is the newest of memory and snapshots."""
+    def _seat(self, source: TopicPartition, found: Sequence[Snapshot], begin: int) -> bool:
+        """Make or keep the partition; its state is the newest of memory and snapshots. False where none of those is
+        accepted."""
         partition = self.partitions.get(source)
         if partition is None:
             partition = Partition(source, lambda: self._make_core(*source), Base(begin - 1, None), self._book)
-            self._keeper.load(partition, found)
+            if not self._keeper.load(partition, found):
+                return False
             if not found and begin > 0 and isinstance(partition.core, Bridges):
                 self._skip(partition, begin)  # what these owners read refers to what came before
-        elif newer := [snapshot for snapshot in found if snapshot.header.offset > partition.offset]:
-            self._keeper.load(partition, newer)
+        elif not self._keeper.load(partition, [one for one in found if one.header.offset > partition.offset]):
+            return False
         if partition.offset + 1 < begin:
             self._skip(partition, begin)
         partition.epoch = next(self._epochs)
         partition.condition = Condition.RUNNING
         self.partitions[source] = partition
+        return True
 
     def _skip(self, partition: Partition, begin: int) -> None:
         _log.error("%s %s: the log begins at %d, beyond the state: a gap", self.name, partition.source, begin)

@@ -18,6 +18,7 @@ _DAY_S: Final = 86_400
 SHORT_S: Final = 7 * _DAY_S
 CASE_S: Final = 60 * _DAY_S
 SNAPSHOT_PARTITIONS: Final = 8
+SNAPSHOT_SEGMENT_BYTES: Final = 64 << 20  # only closed segments are compacted: a state of 8 MB fills one in 40 s
 
 
 class Cleanup(StrEnum):
@@ -48,6 +49,7 @@ class Topic(msgspec.Struct, frozen=True):
     writers: tuple[str, ...]
     readers: tuple[str, ...]
     visibility: Visibility = Visibility.PUBLIC
+    segment_bytes: int | None = None  # None: the broker's own, 1 GiB
 
     def config(self) -> dict[str, str]:
         """The topic's configuration in Kafka's words.
@@ -56,7 +58,9 @@ class Topic(msgspec.Struct, frozen=True):
         hold 14, and a quiet compacted topic would never be compacted.
         """
         segment_s = min(_DAY_S, (self.retention_s or SHORT_S) // 7)
+        sizes = {} if self.segment_bytes is None else {"segment.bytes": str(self.segment_bytes)}
         return {
+            **sizes,
             "cleanup.policy": self.cleanup.value,
             "retention.ms": str(-1 if self.retention_s is None else self.retention_s * 1000),
             "segment.ms": str(segment_s * 1000),
@@ -112,6 +116,6 @@ def catalogue(settings: Settings) -> tuple[Topic, ...]:
         Topic(dead_letters.TOPIC, "topic/partition/offset/item", "hash", dead_letters.PARTITIONS, both, SHORT_S,
               dead_letters.SCHEMA, every, ("vendor", "platform engineer")),
         Topic("snapshots.v1", "[group:]stage/topic/partition/writer/slot/chunk", "hash", SNAPSHOT_PARTITIONS, compact,
-              None, "vedette.snapshot.v1", every, every, hidden),
+              None, "vedette.snapshot.v1", every, every, hidden, SNAPSHOT_SEGMENT_BYTES),
     )
     # fmt: on

@@ -96,3 +96,35 @@ def test_deployments_on_one_broker_do_not_meet() -> None:
         b"theirs"
     ]
     assert NAME == "surveil/observations.v1/3"  # what was written before groups were told apart is still read
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.sampled_from(["w1", "w2"]), st.integers(0, 5)), max_size=12), st.data())
+def test_reading_backwards_in_blocks_gives_what_reading_onwards_does(
+    written: list[tuple[int, str, int]], data: st.DataObject
+) -> None:
+    """Law: however a log is cut into blocks, putting them in from the last to the first leaves the same shelf."""
+    log: list[tuple[bytes, bytes | None, tuple[tuple[str, bytes], ...]]] = []
+    for number, (slot, writer, until) in enumerate(written):
+        found = records(_header(number, writer, slot, at=float(number)), b"%d" % number * 6, "snapshots.v1", 0, 4)
+        log += [(one.key or b"", one.value, one.headers) for one in found[:until]]
+        if until == 5 and found:
+            log.append((found[0].key or b"", None, ()))
+    onwards, backwards = Shelf(), Shelf()
+    for key, value, headers in log:
+        onwards.put(key, value, headers)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(log)), max_size=4)))
+    for begin, end in reversed(list(zip([0, *cuts], [*cuts, len(log)], strict=True))):
+        block = Shelf()
+        for key, value, headers in log[begin:end]:
+            block.put(key, value, headers)
+        backwards.put_below(block)
+    assert backwards.complete(NAME) == onwards.complete(NAME)
+    assert sorted(backwards.keys(NAME, but_of="w1")) == sorted(onwards.keys(NAME, but_of="w1"))
+
+
+def test_the_keys_of_another_writer_are_known_also_where_they_were_not_read() -> None:
+    """Law: from one snapshot of another writer follow the keys of both its slots, so that all can be removed."""
+    shelf = Shelf()
+    _put(shelf, _header(5, writer="w2", slot=1), b"12345678")
+    whole = {f"{NAME}/w2/{slot}/{name}".encode() for slot in (0, 1) for name in ("0", "1", "marker")}
+    assert whole <= set(shelf.keys(NAME, but_of="w1"))
