@@ -81,6 +81,9 @@ class PlotSensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sigma_m: Positive  # of a plot's east and north where it does not say its own
     detection_probability: Annotated[float, Meta(gt=0.0, lt=1.0)]
     false_plots_per_km2: Positive | None = None  # per look, to begin with
+    # Where it stands, lon, lat degrees: with it a radar's bias is found against AIS; without it nothing is called dark.
+    site: tuple[Annotated[float, Meta(ge=-180, le=180)], Annotated[float, Meta(ge=-90, le=90)]] | None = None
+    sigma_deg: Positive | None = None  # of a plot's azimuth
 
 
 class WorkerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
