@@ -113,6 +113,7 @@ def to_observations(columns: ObservationColumns) -> list[Observation]:
                 attachments=extras.attachments,
                 distress=extras.distress,
                 simulated=bool(flags[row] & Flag.SIMULATED),
+                track=extras.track,
             )
         )
     return observations
@@ -157,8 +158,16 @@ def _extras(events: Sequence[Observation], told: Mapping[str, Sequence[Any]]) ->
 
 def _optional_columns(told: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[np.float32]]:
     """The columns of :data:`sensors.columns.OPTIONAL` that some event has a word for."""
-    columns: dict[str, NDArray[np.float32]] = {}
     covariances, altitudes = told["covariance_m2"], told["altitude_m"]
+    n = len(covariances)
+    if covariances.count(None) == n and altitudes.count(None) == n:
+        return {}
+    with np.errstate(over="ignore"):  # what no float32 can hold is of no use: infinite
+        return _rare_columns(covariances, altitudes)
+
+
+def _rare_columns(covariances: Sequence[Any], altitudes: Sequence[Any]) -> dict[str, NDArray[np.float32]]:
+    columns: dict[str, NDArray[np.float32]] = {}
     n = len(covariances)
     if covariances.count(None) < n:
         columns["xx_m2"], columns["xy_m2"], columns["yy_m2"] = np.array(

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from sensors.observation import Attachment, Bearing, Classification, Distress, Observation
+from sensors.observation import Attachment, Bearing, Classification, Distress, Observation, TrackReport
 
 
 class Extras(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -16,6 +16,7 @@ class Extras(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     signal: dict[str, float] | None = None
     attachments: tuple[Attachment, ...] = ()
     distress: Distress | None = None
+    track: TrackReport | None = None
 
 
 # dictionaries in the order of their keys: the bytes are part of the observation's id
@@ -42,6 +43,7 @@ def extras_of(event: Observation) -> bytes | None:
         and event.distress is None
         and event.covariance_m2 is None
         and event.signal is None
+        and event.track is None
         and not event.classification
         and not event.attachments
     ):
@@ -56,5 +58,6 @@ def extras_of(event: Observation) -> bytes | None:
             event.signal,
             event.attachments,
             event.distress,
+            event.track,
         )
     )

@@ -25,11 +25,23 @@ _decode_list = msgspec.json.Decoder(list[Observation]).decode
 _decode_parts = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _OPENING_BRACE = ord("{")
 _headers = attrgetter("headers")
-_position, _elsewhere = attrgetter("position"), attrgetter("sensor_id", "bearing", "zone_id")
+_position = attrgetter("position")
+_elsewhere = attrgetter("sensor_id", "bearing", "zone_id", "track")  # what asks for a second look
+_covariance = attrgetter("covariance_m2")
 _Problem = tuple[Fate, FilterReason | RejectReason, str]
-_NO_POSITION: _Problem = (Fate.FILTERED, FilterReason.NO_POSITION, "position: a bearing or zone alone is not placed")
 _NOWHERE: _Problem = (Fate.DEAD, RejectReason.MISSING_FIELD, "position: expected position, bearing or zone_id")
 _TWICE: _Problem = (Fate.DEAD, RejectReason.BAD_FIELD, "position: expected only one of position, bearing and zone_id")
+_NO_COVARIANCE: _Problem = (
+    Fate.DEAD, RejectReason.BAD_FIELD, "covariance_m2: expected a covariance [east, east-north, north]"
+)  # fmt: skip
+_NO_MOTION: _Problem = (
+    Fate.DEAD, RejectReason.MISSING_FIELD, "track: expected position, speed_mps and course_deg beside it"
+)  # fmt: skip
+_NO_TRACK_COVARIANCE: _Problem = (
+    Fate.DEAD, RejectReason.BAD_FIELD, "track.covariance: expected the upper triangle of a covariance, row by row"
+)  # fmt: skip
+_ROUNDING = 1e-3  # numbers are often sent with two digits
+_MOST_M2 = 1e14  # as in sensors.observation: 10,000 km
 _OTHER_SENSOR: _Problem = (Fate.DEAD, RejectReason.SENSOR_MISMATCH, "sensor_id: expected the record's key")
 _BAD_TIME: _Problem = (Fate.DEAD, RejectReason.BAD_TIME, f"event_time: {TIME_EXPECTED}")
 
@@ -87,7 +99,11 @@ class JsonAdapter:
             events = list(map(_decode_one, values))
         except JSON_ERRORS:
             return False  # it is told record by record which one is bad, and why
-        if None in map(_position, events) or list(map(_elsewhere, events)).count((sensor, None, None)) < len(events):
+        if None in map(_position, events):
+            return False
+        if list(map(_elsewhere, events)).count((sensor, None, None, None)) < len(events):
+            return False
+        if not all(map(is_believable, map(_covariance, events))):
             return False
         batch.events, batch.record, batch.item = events, list(range(len(events))), [0] * len(events)
         return True
@@ -112,10 +128,11 @@ class _Batch:
 
     def take_in(self, record: int, item: int, sensor: str, event: Observation) -> None:
         """An event that is well formed: a row, unless it is of another sensor or not in one place."""
-        one_place = event.position is not None and event.bearing is None and event.zone_id is None
+        plain = event.position is not None and _elsewhere(event) == (sensor, None, None, None)
+        plain = plain and event.covariance_m2 is None
         if event.sensor_id != sensor:
             self.refuse(record, item, _OTHER_SENSOR)
-        elif not one_place and (problem := _misplaced(event)) is not None:
+        elif not plain and (problem := _misplaced(event) or _unbelievable(event)) is not None:
             self.refuse(record, item, problem)
         else:
             self.events.append(event)
@@ -165,10 +182,41 @@ class _Batch:
 
 
 def _misplaced(event: Observation) -> _Problem | None:
-    """Why an event that has not exactly a position does not become a row; None for a call for help."""
+    """Why an event that does not say where in exactly one way is no row; a call for help needs to say nothing."""
     places = (event.position is not None) + (event.bearing is not None) + (event.zone_id is not None)
     if places > 1:
         return _TWICE
+    return None if places or event.distress is not None else _NOWHERE
+
+
+def _unbelievable(event: Observation) -> _Problem | None:
+    """What is wrong with the uncertainty of an event, or with another tracker's track; nothing in a call for help."""
     if event.distress is not None:
         return None
-    return _NO_POSITION if places else _NOWHERE
+    if not is_believable(event.covariance_m2):
+        return _NO_COVARIANCE
+    if event.track is None:
+        return None
+    velocity = event.velocity
+    if event.position is None or velocity is None or velocity.speed_mps is None or velocity.course_deg is None:
+        return _NO_MOTION
+    if event.track.covariance is not None and not is_covariance(event.track.covariance):
+        return _NO_TRACK_COVARIANCE
+    return None
+
+
+def is_believable(covariance_m2: tuple[float, float, float] | None) -> bool:
+    """Whether there is none, or it is the covariance of a place (nothing negative but what rounding leaves)."""
+    if covariance_m2 is None:
+        return True
+    xx, xy, yy = covariance_m2
+    return 0.0 <= xx < _MOST_M2 and 0.0 <= yy < _MOST_M2 and xy * xy <= xx * yy * (1.0 + _ROUNDING) + _ROUNDING
+
+
+def is_covariance(triangle: tuple[float, ...]) -> bool:
+    """Whether ten numbers are the upper triangle, row by row, of a covariance of place and velocity that can be used:
+    every direction has a variance."""
+    matrix = np.zeros((4, 4))
+    matrix[np.triu_indices(4)] = triangle
+    matrix += np.triu(matrix, 1).T
+    return bool((np.diag(matrix) < _MOST_M2).all() and np.linalg.eigvalsh(matrix)[0] > 0.0)

@@ -35,7 +35,7 @@ class Distress(StrEnum):
 
 
 class Identity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
-    """What the object says it is. The first present of mmsi, icao24, imo, vessel_id, track_id names it."""
+    """What the object says it is. The first present of mmsi, icao24, imo, vessel_id, uas_id, track_id names it."""
 
     mmsi: Annotated[int, Meta(ge=1, le=999_999_999)] | None = None
     imo: Annotated[int, Meta(ge=1, le=99_999_999)] | None = None
@@ -44,6 +44,7 @@ class Identity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid
     track_id: ShortText | None = None
     callsign: ShortText | None = None
     name: ShortText | None = None
+    uas_id: ShortText | None = None  # of an unmanned aircraft, as its Remote ID says it
 
     def key(self, sensor_id: str) -> IdentityKey | None:
         """The key objects are told apart by; a ``track_id`` is only unique within its sensor."""
@@ -55,6 +56,8 @@ class Identity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid
             return IdentityKey(f"imo:{self.imo}")
         if self.vessel_id is not None:
             return IdentityKey(f"vessel:{self.vessel_id}")
+        if self.uas_id is not None:
+            return IdentityKey(f"uas:{self.uas_id}")
         if self.track_id is not None:
             return IdentityKey(f"track:{sensor_id}:{self.track_id}")
         return None
@@ -73,6 +76,16 @@ class Bearing(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_
     bearing_deg: Angle
     sigma_deg: Positive | None = None
     range_m: Positive | None = None
+
+
+class TrackReport(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+    """What another tracker believes of one object, beside its position and velocity.
+
+    ``ref`` is that tracker's own number for it, unique within the sensor; ``covariance`` of east, north (m) and the
+    velocities east, north (m/s): the upper triangle, row by row."""
+
+    ref: ShortText
+    covariance: tuple[float, float, float, float, float, float, float, float, float, float] | None = None
 
 
 class Classification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,3 +123,4 @@ class Observation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, for
     attachments: tuple[Attachment, ...] = ()
     distress: Distress | None = None
     simulated: bool = False
+    track: TrackReport | None = None

@@ -37,7 +37,7 @@ def arrivals(spec: Drones, source: Source) -> Iterator[Arrival]:
 def _identity(broadcast: Broadcast, traffic: int, number: int) -> Identity:
     match broadcast:
         case Broadcast.REMOTE_ID:
-            return Identity(vessel_id=f"SIM-RID-{traffic:02d}-{number:04d}")
+            return Identity(uas_id=f"SIM-RID-{traffic:02d}-{number:04d}")
         case Broadcast.ADSB:
             return Identity(icao24=f"{_ICAO24 + traffic * 1000 + number:06x}")
         case Broadcast.NONE:

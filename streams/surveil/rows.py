@@ -111,7 +111,7 @@ def error_of(columns: dict[str, NDArray[np.generic]], row: int) -> tuple[float, 
     """``sigma_m``, ``oblong`` and ``slant`` of a row as float32 numbers: its covariance, else its sigma."""
     if "xx_m2" in columns:
         xx, xy, yy = (columns[name][row].item() for name in ("xx_m2", "xy_m2", "yy_m2"))
-        if xx + yy > 0:  # False for NaN
+        if xx > 0 and yy > 0 and xy * xy <= xx * yy:  # False for NaN
             return _as_float32(math.sqrt((xx + yy) / 2), (xx - yy) / (xx + yy), 2 * xy / (xx + yy))
     return columns["sigma_m"][row].item(), 0.0, 0.0
 

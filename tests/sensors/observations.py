@@ -1,5 +1,6 @@
 """Arbitrary observations, for properties. Numbers that columns keep as float32 are float32 from the start."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -31,8 +32,21 @@ IDENTITY = st.builds(
     track_id=st.none() | TEXT,
     callsign=st.none() | TEXT,
     name=st.none() | TEXT,
+    uas_id=st.none() | TEXT,
 )
 VELOCITY = st.builds(Velocity, POSITIVE, st.none() | ANGLE) | st.builds(Velocity, st.none(), ANGLE)
+
+# of a spread along some direction, and less across
+COVARIANCE = st.builds(
+    lambda along, share, angle: (
+        along * (math.cos(angle) ** 2 + share * math.sin(angle) ** 2),
+        along * (1.0 - share) * math.sin(angle) * math.cos(angle),
+        along * (math.sin(angle) ** 2 + share * math.cos(angle) ** 2),
+    ),
+    st.floats(0.0, 1e6),
+    st.floats(0.01, 1.0),
+    st.floats(0.0, 7.0),
+)
 
 OBSERVATION = st.builds(
     Observation,
@@ -42,7 +56,7 @@ OBSERVATION = st.builds(
     bearing=st.none() | st.builds(Bearing, ANGLE, st.none() | POSITIVE, st.none() | POSITIVE),
     zone_id=st.none() | TEXT,
     sigma_m=st.none() | POSITIVE,
-    covariance_m2=st.none() | st.tuples(FINITE, FINITE, FINITE),
+    covariance_m2=st.none() | COVARIANCE,
     velocity=st.none() | VELOCITY,
     heading_deg=st.none() | ANGLE,
     altitude_m=st.none() | FINITE,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sensors.columns import Flag
 from sensors.convert import to_observations
+from sensors.extras import decode_extras
 from sensors.json_adapter import JsonAdapter
 from sensors.observation import Observation
 from sensors.raw import MAX_BYTES, MAX_ITEMS
@@ -118,9 +119,44 @@ def test_a_record_must_name_its_sensor(key: bytes) -> None:
 
 
 @pytest.mark.parametrize("extra", [{"bearing": {"bearing_deg": 10}}, {"zone_id": "z"}])
-def test_a_direction_or_a_zone_alone_is_understood_and_not_placed(extra: dict[str, object]) -> None:
-    """A well-formed event without a position is filtered, not dead: the vendor has done nothing wrong."""
-    assert only(JsonAdapter(), record(event(position=None, **extra)))[:2] == ("filtered", "no-position")
+def test_a_direction_or_a_zone_alone_is_a_row_without_a_position(extra: dict[str, object]) -> None:
+    """A well-formed bearing or trigger is a row; what it says is among the rarer fields."""
+    decoded = JsonAdapter().decode([record(event(position=None, **extra))])
+    assert (len(decoded.rows), decoded.verdicts) == (1, [])
+    assert math.isnan(decoded.rows.lon[0])
+    said = decode_extras(decoded.rows.extras[0])
+    assert (said.bearing is not None) + (said.zone_id is not None) == 1
+
+
+_DIAGONAL = [9.0, 0, 0, 0, 9.0, 0, 0, 1.0, 0, 1.0]
+_MOVING = {"speed_mps": 3.0, "course_deg": 10.0}
+
+
+@pytest.mark.parametrize(
+    "extra, refused",
+    [
+        ({"covariance_m2": [25.0, 10.0, 9.0]}, None),
+        ({"covariance_m2": [0.0, 0.0, 0.0]}, None),
+        ({"covariance_m2": [25.0, 20.0, 9.0]}, ("bad-field", "covariance_m2")),
+        ({"covariance_m2": [-1.0, 0.0, 9.0]}, ("bad-field", "covariance_m2")),
+        ({"covariance_m2": [25.0, 20.0, 9.0], "distress": "mob"}, None),
+        ({"track": {"ref": "7"}, "velocity": _MOVING}, None),
+        ({"track": {"ref": "7", "covariance": _DIAGONAL}, "velocity": _MOVING}, None),
+        ({"track": {"ref": "7"}}, ("missing-field", "track")),
+        ({"track": {"ref": "7"}, "velocity": {"speed_mps": 3.0}}, ("missing-field", "track")),
+        ({"track": {"ref": "7", "covariance": [9.0, 10.0, *_DIAGONAL[2:]]}, "velocity": _MOVING},
+         ("bad-field", "track.covariance")),
+        ({"track": {"covariance": _DIAGONAL}, "velocity": _MOVING}, ("missing-field", "track.ref")),
+    ],
+)  # fmt: skip
+def test_uncertainty_must_be_possible(extra: dict[str, object], refused: tuple[str, str] | None) -> None:
+    """A covariance no error can have, and a track without a motion, are refused with the field; a call for help is
+    not, and the answer is the same alone, in a list and in a batch."""
+    for value in (record(event(**extra)), record(f"[{event(**extra).decode()}]".encode())):
+        for records in ([value], [record(GOOD), value], [value, record(GOOD)]):
+            decoded = JsonAdapter().decode(records)
+            reasons = [(v.reason, v.detail.removeprefix("record 1: ").split(": ")[0]) for v in decoded.verdicts]
+            assert reasons == ([] if refused is None else [refused])
 
 
 def test_a_call_for_help_needs_no_position() -> None:
