@@ -7,11 +7,13 @@ consecutively from the record's first position.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from sensors.observation import Identity
+
+Utc = Annotated[datetime, msgspec.Meta(tz=True)]  # a time without a zone is refused
 
 
 class Kind(StrEnum):
@@ -136,9 +138,9 @@ class Command(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, kw
     target_id: str  # an alert id or a task id
     area: int
     actor: str  # a role or a console, never a person's name
-    at: datetime
+    at: Utc
     outcome: Outcome | None = None
-    until: datetime | None = None
+    until: Utc | None = None
     note: str | None = None
 
 
@@ -158,7 +160,7 @@ class HistoryEntry(msgspec.Struct, omit_defaults=True, kw_only=True):
     state: AlertState
     what: str
     who: str
-    at: datetime
+    at: Utc
     why: str | None = None
 
 
@@ -180,7 +182,7 @@ class Alert(msgspec.Struct, kw_only=True):
     zone_id: str | None
     zone_name: str | None
     subject: Subject
-    event_time: datetime
+    event_time: Utc
     position: tuple[float, float] | None
     speed_mps: float | None
     course_deg: float | None
@@ -193,9 +195,9 @@ class Alert(msgspec.Struct, kw_only=True):
     late: bool
     provisional: bool
     area: int
-    ended_time: datetime | None
+    ended_time: Utc | None
     end_reason: EndReason | None
-    silenced_until: datetime | None
+    silenced_until: Utc | None
     outcome: Outcome | None
     history: list[HistoryEntry]
     escalates: str | None = None  # the alert this one was raised from; an escalation is a new alert
@@ -257,8 +259,8 @@ class Task(msgspec.Struct, kw_only=True):
     position: tuple[float, float] | None
     distance_m: float | None
     eta_s: float | None
-    offered_time: datetime
-    expires_time: datetime
+    offered_time: Utc
+    expires_time: Utc
     outcome: Outcome | None = None
     exercise: bool = False
     reason: str | None = None  # why it was withdrawn or aborted
@@ -269,7 +271,7 @@ class TrackQuality(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     registered: bool  # every radar that contributes is registered: its bias is known and taken off
     registration_sigma_m: float | None = None  # what is left of the bias at the track, one sigma
-    updated_time: datetime | None = None  # of the newest plot
+    updated_time: Utc | None = None  # of the newest plot
 
 
 class TrackPicture(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -277,7 +279,7 @@ class TrackPicture(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     schema: str = "vedette.track.v1"
     track_id: str
-    event_time: datetime
+    event_time: Utc
     position: tuple[float, float]
     speed_mps: float | None = None
     course_deg: float | None = None
