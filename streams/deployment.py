@@ -8,6 +8,7 @@ import msgspec
 
 from streams import topics
 from streams.config import Settings
+from streams.prefork import Prefork
 from streams.supervisor import WorkerProcess
 
 # Two processes use two cores: ingest does the per-event work, the others share the rest.
@@ -34,17 +35,25 @@ class Deployment:
         self._environment = environment
         self._module = module
         self._file = directory / "vedette.json"
+        self._prefork: Prefork | None = None
 
     def __enter__(self) -> "Deployment":
         self.directory.mkdir(parents=True, exist_ok=True)
         self._file.write_bytes(msgspec.json.format(msgspec.json.encode(self.settings)))
-        topics.apply(self.bootstrap, topics.catalogue(self.settings))
+        self._prefork = Prefork(self.directory / "prefork.log")  # imports while the topics are made
+        try:
+            topics.apply(self.bootstrap, topics.catalogue(self.settings))
+        except BaseException:
+            self._prefork.close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+        if self._prefork is not None:
+            self._prefork.close()
 
     def start(self) -> None:
         """Start every group's worker."""
@@ -57,7 +66,8 @@ class Deployment:
             *("worker", "--config", str(self._file), "--broker", self.bootstrap),
             *("--agents", ",".join(agents), "--instance", name),
         )
-        worker = WorkerProcess(name, arguments, self.directory / f"{name}.log", self._environment, self._module)
+        log = self.directory / f"{name}.log"
+        worker = WorkerProcess(name, arguments, log, self._environment, self._module, self._prefork)
         self.workers[name] = worker
         return worker
 

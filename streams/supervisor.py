@@ -1,7 +1,6 @@
-"""Worker processes and their restarts: 0.5 s after the first end, doubling to 30 s, back to 0.5 s after a minute up."""
+"""Worker processes and their restarts: 0.1 s after the first end, doubling to 30 s, back to 0.1 s after a minute up."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -10,15 +9,23 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
-_FIRST_S, _LONGEST_S, _STEADY_S = 0.5, 30.0, 60.0
-_PR_SET_PDEATHSIG = 1
+from streams.prefork import Prefork
+from streams.prefork_server import die_with_parent
+
+_FIRST_S, _LONGEST_S, _STEADY_S = 0.1, 30.0, 60.0
 STAY_DOWN = 78  # the worker asks not to be restarted (a duplicate instance id)
 
 
-def die_with_parent() -> None:
-    """In a child, before it runs: ask the kernel for SIGTERM when the parent is gone, however it went."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+class Process(Protocol):
+    """A running worker, started or forked."""
+
+    @property
+    def pid(self) -> int: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int) -> None: ...
+    def kill(self) -> None: ...
 
 
 class WorkerProcess:
@@ -31,10 +38,11 @@ class WorkerProcess:
         log: Path,
         environment: Mapping[str, str] | None = None,
         module: str = "streams.cli.main",
+        prefork: Prefork | None = None,
     ) -> None:
         self.name = name
         self.restarts = 0
-        self._command = [sys.executable, "-m", module, *arguments]
+        self._module, self._arguments, self._prefork = module, tuple(arguments), prefork
         self._log = log
         self._environment = {**os.environ, **(environment or {})}
         self._stopping = threading.Event()
@@ -66,10 +74,15 @@ class WorkerProcess:
             self._process.wait()
         self._thread.join()
 
-    def _start(self) -> "subprocess.Popen[bytes]":
+    def _start(self) -> Process:
+        """Fork it where everything is imported already, which takes 20 ms instead of 2 s; else start it."""
+        if self._prefork is not None:
+            forked = self._prefork.spawn(self._module, self._arguments, self._log, self._environment)
+            if forked is not None:
+                return forked
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                self._command,
+                (sys.executable, "-m", self._module, *self._arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
