@@ -48,7 +48,7 @@ up: setup ## The main job: embedded Kafka, all workers, a simulated strait, live
 	@$(BIN)/vedette up
 
 test: setup browser ## Every test, one seed of each fault, on a real broker (< 12 min)
-	@$(PYTEST) -m "not soak"
+	@$(PYTEST) -n auto --maxprocesses 4 --dist loadgroup -m "not soak"
 
 test-fast: setup ## Tests without a broker and without slow ones (< 2 min)
 	@HYPOTHESIS_PROFILE=fast $(PYTEST) -m "not kafka and not fault and not soak and not slow"

@@ -16,6 +16,13 @@ settings.register_profile("fault", settings.get_profile("test"), max_examples=1_
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a broker runs in one process, one after the other; of the rest each file stays together."""
+    for item in items:
+        shared = any(item.get_closest_marker(marker) for marker in ("kafka", "fault"))
+        item.add_marker(pytest.mark.xdist_group("broker" if shared else item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(scope="session")
 def broker() -> Iterator[str]:
     """``host:port`` of one real broker for the whole run: ``VEDETTE_BROKER``, else an embedded one.
