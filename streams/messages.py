@@ -119,6 +119,8 @@ class CommandKind(StrEnum):
     ON_SCENE = "on-scene"
     OUTCOME = "outcome"
     ABORT = "abort"
+    MERGE_TRACKS = "merge-tracks"  # target_id and other_id are one object, which goes on as other_id
+    SPLIT_TRACK = "split-track"  # what was taken for one with target_id is not
 
 
 class Outcome(StrEnum):
@@ -135,13 +137,14 @@ class Command(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, kw
     schema: str = "vedette.command.v1"
     command_id: str
     kind: CommandKind
-    target_id: str  # an alert id or a task id
+    target_id: str  # an alert id, a task id or a track id
     area: int
     actor: str  # a role or a console, never a person's name
     at: Utc
     outcome: Outcome | None = None
     until: Utc | None = None
     note: str | None = None
+    other_id: str | None = None  # the other track
 
 
 class AlertState(StrEnum):

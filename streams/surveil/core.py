@@ -14,7 +14,7 @@ from streams.frames import Purpose, SourceTick
 from streams.holes import AcceptedHole
 from streams.intake import Intake, Ledger, Opened
 from streams.log import Output, Provenance, Record
-from streams.messages import Kind
+from streams.messages import Command, Kind
 from streams.outbox import Outbox
 from streams.provenance import Applied, Numbering
 from streams.surveil import edges
@@ -71,7 +71,7 @@ class SurveilCore:
     def __init__(self, partition: int, settings: Settings, zones: ZoneVersions) -> None:
         self._partition, self._settings, self._zones = partition, settings, zones
         self._source = f"{TOPIC}/{partition}"
-        self._intake = Intake(STAGE, TOPIC, partition, {Kind.HANDOFF: Handoff})
+        self._intake = Intake(STAGE, TOPIC, partition, {Kind.HANDOFF: Handoff, Kind.COMMANDS: Command})
         self._calendars: dict[tuple[int, int], Calendar] = {}
         self._take(
             _State(
@@ -107,11 +107,11 @@ class SurveilCore:
             if one.frame is not None:
                 self._frame(one.frame, one.origin)
             for numbered in self._intake.new(one.messages, self._quiet) if one.messages is not None else ():
-                assert isinstance(numbered.message, Handoff)
-                self._crossing.message(numbered.message)
+                self._said(numbered.message)
             if one.tick is not None:
                 self._clock.hear(one.origin.source, one.tick, log_time_us, self._settings.surveil.stalled_s)
                 self._stalls.look(self._clock)
+            self._plots.pass_time(self._clock.now_us)
             self._fire()
             self._crossing.patience(log_time_us)
         before, self._ended = self._ended, self._done
@@ -186,6 +186,7 @@ class SurveilCore:
             "stalled": len(self._clock.stalled(self._settings.surveil.stalled_s)),
             "clock_us": self._clock.now_us,
             "ended": float(self._done),
+            **self._plots.gauges(),
         }
 
     # -- inside ---------------------------------------------------------------------------------------------------
@@ -240,6 +241,15 @@ class SurveilCore:
         opened = self._intake.open(record)
         return _Opened(record, origin, opened.tick, None, opened if opened.messages else None)
 
+    def _said(self, message: object) -> None:
+        """What another owner or an operator says."""
+        if isinstance(message, Command):
+            done = self._plots.decide(message)
+            self._ledger.count(f"commands/{'done' if done else 'nothing-to-do'}")
+            return
+        assert isinstance(message, Handoff)
+        self._crossing.message(message)
+
     def _frame(self, frame: Arrival, origin: Provenance) -> None:
         ledger = self._ledger
         rows = new_rows(frame, ledger.applied, origin.source)
@@ -262,6 +272,7 @@ class SurveilCore:
                 ledger.count("applied", len(plots))
                 rows = np.setdiff1d(rows, plots, assume_unique=True)
             if len(rows):
+                self._plots.hear(frame, rows)
                 calendar, lost_us = follower.calendar, follower.lost_us
                 quiet = apply_frame(frame, rows, self._objects, self._pictures, calendar, lost_us, one)
                 ledger.count("applied", quiet)

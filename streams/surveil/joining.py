@@ -62,7 +62,12 @@ def _learn(follower: Follower, stays: int, goes: int, newest: Fix) -> None:
 
 def _unite(follower: Follower, stays: int, mine: Case, theirs: Case, newest: Fix) -> None:
     """All visits in one case, of two for one the better."""
+    key = follower.objects.keys[stays]
     for visit in sorted(theirs.visits, key=lambda visit: (visit.fix.event_time_us, visit.zone_id, visit.visit)):
+        if follower.calendar.clearances.cleared(key, visit.zone_id, visit.fix.event_time_us):
+            if visit.open:
+                follower.retract(stays, visit, newest.area, wording.CLEARED)
+            continue
         twin = next((known for known in mine.visits if _same(known, visit)), None)
         if twin is not None and not _before(visit, twin):
             follower.retract(stays, visit, newest.area, wording.TWICE)
@@ -103,12 +108,12 @@ def _stays(mine: Case, theirs: Case, version: int) -> dict[str, Stay]:
         found[zone_id] = stay if known is None or (known.leaving and not stay.leaving) else known
     for visit in mine.visits:
         if visit.nature == ENTRY and visit.open:
-            stay = found.get(visit.zone_id)
+            here = found.get(visit.zone_id)
             since_us = visit.fix.event_time_us
-            if stay is None:
+            if here is None:
                 found[visit.zone_id] = Stay(visit.visit, False, since_us)
-            elif stay.visit != visit.visit:
-                found[visit.zone_id] = Stay(visit.visit, False, since_us, stay.out_us, stay.far_us)
+            elif here.visit != visit.visit:
+                found[visit.zone_id] = Stay(visit.visit, False, since_us, here.out_us, here.far_us)
     return found
 
 

@@ -51,6 +51,7 @@ class Tracker:
         self._now_s = self._merged_s = self._classified_s = -math.inf
         self._clutter = [self._clutter_of(sensor) for sensor in sensors]
         self._most_noise = float(NOISE.max())
+        self.apart: dict[tuple[int, int], None] = {}  # ids, ascending, that are two objects whatever it looks like
 
     def __len__(self) -> int:
         return self._table.count
@@ -240,6 +241,8 @@ class Tracker:
             return ()
         self._merged_s = self._now_s
         pairs = merge.duplicates(table, self._now_s, self.sensors, settings)
+        if self.apart:
+            pairs = [pair for pair in pairs if tuple(sorted(int(table.id[row]) for row in pair)) not in self.apart]
         aliases = tuple((int(table.id[goes]), int(table.id[stays])) for goes, stays in pairs)
         if pairs:
             kept = np.ones(table.count, bool)

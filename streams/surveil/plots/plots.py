@@ -17,16 +17,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from streams.config import PlotSensor
+from streams.messages import Command
 from streams.surveil.arrival import Arrival
 from streams.surveil.follow import Follower
+from streams.surveil.plots.binding import Binding
+from streams.surveil.plots.deciding import decide
+from streams.surveil.plots.naming import Naming
 from streams.surveil.plots.places import Alone, Neighbours, NoOthers, Others
+from streams.surveil.plots.registering import Registering
 from streams.surveil.plots.scene import Scene, described
 from streams.surveil.plots.state import PlotsState
-from streams.surveil.plots.telling import end, tell
-from streams.tracks.state import Ids, Indices
+from streams.surveil.plots.telling import Telling
+from streams.tracks.identity.names import name_of
+from streams.tracks.state import Flags, Frame, Ids, Indices
 
 _NOTHING: Indices = np.empty(0, np.intp)
-_NO_IDS: Ids = np.empty(0, np.uint64)
 
 
 class Plots:
@@ -40,11 +45,16 @@ class Plots:
         others: Others | None = None,
         neighbours: Neighbours | None = None,
     ) -> None:
-        self._scene = Scene(sensors, follower, state)
+        scene = self._scene = Scene(sensors, follower, state)
         self._others: Others = others or NoOthers()
         self._neighbours: Neighbours = neighbours or Alone()
         self._others.load(state.others)
         self._neighbours.load(state.neighbours)
+        self._naming = Naming(scene, state.naming)
+        self._registering = Registering(scene, state.registering)
+        self._binding = Binding(scene, self._naming, self._neighbours, state.binding)
+        self._telling = Telling(scene, self._naming, self._binding, self._registering)
+        follower.pictures.details = state.details
 
     def __len__(self) -> int:
         return len(self._scene.tracker)
@@ -55,7 +65,22 @@ class Plots:
         if scene.sensors:
             scene.state.tracker = scene.tracker.snapshot()
             scene.state.others, scene.state.neighbours = self._others.dump(), self._neighbours.dump()
+            scene.state.naming, scene.state.registering = self._naming.state(), self._registering.state()
         return scene.state
+
+    def gauges(self) -> dict[str, float]:
+        """Of the health record: radars whose bias is known, and the worst sigma of those."""
+        if not self._registering.sited.any():
+            return {}
+        sigmas = self._registering.sigmas()
+        return {
+            "radars_registered": float(len(sigmas)),
+            "radars_unregistered": float(self._registering.sited.sum() - len(sigmas)),
+            "registration_range_sigma_m": max((sigma[0] for sigma in sigmas), default=0.0),
+            "registration_azimuth_sigma_deg": math.degrees(max((sigma[1] for sigma in sigmas), default=0.0)),
+        }
+
+    # -- rows
 
     def among(self, frame: Arrival, rows: Indices) -> Indices:
         """Which of the ``rows`` are taken here: nameless, and of a sensor that is described."""
@@ -71,24 +96,57 @@ class Plots:
         for part in np.split(rows, np.flatnonzero(second[1:] != second[:-1]) + 1):
             self._step(frame, part, epoch)
 
+    def hear(self, frame: Arrival, rows: Indices) -> None:
+        """The named ``rows``, all others: what they say of the tracks about them. Nothing where there are none."""
+        if self._scene.begun and len(self._scene.tracker):
+            self._naming.hear(frame, rows)
+
+    def decide(self, command: Command) -> bool:
+        """What an operator says of tracks; whether it changed anything here."""
+        return self._scene.begun and decide(command, self._scene, self._binding, self._naming)
+
+    # -- time
+
+    def pass_time(self, now_us: int) -> None:
+        """The owner's clock: up to there every source has told what it knows, so silence means something."""
+        scene = self._scene
+        if not scene.begun or now_us <= scene.state.epoch_us:
+            return
+        now_s = float((now_us - scene.state.epoch_us) // 1_000_000)
+        if now_s < self._naming.judged_s + 1.0:
+            return
+        self._identify(now_s)
+        self._naming.judge(now_s, self._registered())
+        self._telling.relabel()
+
     def _step(self, frame: Arrival, rows: Indices, epoch: int) -> None:
         scene = self._scene
         theirs = self._others.among(frame, rows)
         plots = rows[~theirs]
-        moved, track_id = None, _NO_IDS
+        moved: tuple[Frame, Ids] | None = None
         if len(plots):
-            c = frame.columns
-            first = int(plots[0])
-            scene.begin(c["lon"][first].item(), c["lat"][first].item(), c["event_time_us"][first].item())
-            moved = scene.plots(frame, plots)
-            outcome = scene.tracker.step(moved)
-            track_id = outcome.track_id
-            end(scene, self._neighbours, outcome.ended)
+            moved = self._follow(frame, plots)
         if len(plots) < len(rows):
             self._others.apply(scene, frame, rows[theirs], epoch)
         self._turn(int(frame.columns["event_time_us"][rows].max()))
         if moved is not None:
-            tell(scene, self._neighbours, frame, plots, moved, track_id, epoch)
+            self._telling.tell(frame, plots, *moved, epoch)
+
+    def _follow(self, frame: Arrival, rows: Indices) -> tuple[Frame, Ids]:
+        """A step of the tracker: the plots as it took them, and the track of each."""
+        scene, c = self._scene, frame.columns
+        first = int(rows[0])
+        scene.begin(c["lon"][first].item(), c["lat"][first].item(), c["event_time_us"][first].item())
+        raw = scene.plots(frame, rows)
+        plots = self._registering.correct(raw)
+        outcome = scene.tracker.step(plots)
+        scene.state.newest_s = max(scene.newest_s, float(plots.time_s.max()))
+        self._registering.saw(raw, outcome.track_id)
+        for goes, stays in outcome.aliases:
+            self._naming.merged(goes, stays)
+            self._binding.merged(goes, stays)
+        self._binding.ended(outcome.ended)
+        return plots, outcome.track_id
 
     def _turn(self, newest_us: int) -> None:
         """What happens once a second of event time."""
@@ -98,4 +156,24 @@ class Plots:
         now_s = (newest_us - scene.state.epoch_us) / 1e6
         if math.floor(now_s) > scene.state.turned_s:
             scene.state.turned_s = math.floor(now_s)
+            self._identify(now_s)
             self._neighbours.turn(scene, now_s)
+
+    def _identify(self, now_s: float) -> None:
+        """Weigh the reports that have waited; find biases; join what is bound."""
+        scene = self._scene
+        if not len(scene.tracker):
+            return
+        ids, place, _ = scene.tracker.positions(scene.newest_s)
+        order = np.argsort(ids, kind="stable")
+        seen = scene.tracker.contributing(scene.newest_s)[:, order]
+        reports = self._naming.turn(scene.newest_s, self._registering.left_m2(place[:, order].T, seen))
+        self._registering.hear(reports.name, reports.time_s, reports.position_m)
+        self._registering.turn(now_s, {track: name_of(part) for track, (_, _, part) in self._naming.bonds().items()})
+        self._binding.turn()
+
+    def _registered(self) -> Flags:
+        """Whether every radar that contributes to a track is registered, in the order of the tracks' ids."""
+        tracker = self._scene.tracker
+        order = np.argsort(tracker.positions(self._scene.newest_s)[0], kind="stable")
+        return self._registering.clean(tracker.contributing(self._scene.newest_s)[:, order])

@@ -38,6 +38,11 @@ class Scene:
         assert self.state.origin is not None
         return Plane(*self.state.origin)
 
+    @property
+    def newest_s(self) -> float:
+        """The newest plot, seconds after the epoch."""
+        return self.state.newest_s
+
     def begin(self, lon: float, lat: float, time_us: int) -> None:
         """Lay the plane through the middle of the sector of the first place, where it does not lie yet."""
         if self.state.origin is None:

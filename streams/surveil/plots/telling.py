@@ -1,84 +1,161 @@
-"""What is told of tracks: each shown track is a fix of its object ``track:<public id>``, at most once a second."""
+"""What is told of tracks: each shown track is a fix of its object (:mod:`binding`), at most once a second."""
 
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo.sectors import sector
 from sensors.observation import Identity
 from streams.partitioning import area_of
 from streams.surveil.arrival import Arrival
-from streams.surveil.plots.places import Neighbours
+from streams.surveil.details import Details
+from streams.surveil.incidents import digest
+from streams.surveil.plots.binding import Binding
+from streams.surveil.plots.binding import key_of as key_of
+from streams.surveil.plots.naming import Naming
+from streams.surveil.plots.registering import Registering
 from streams.surveil.plots.scene import Scene
 from streams.surveil.rows import Fix, Row
-from streams.tracks.state import Belief, Frame, Ids, Indices
+from streams.tracks.classes import CLASSES
+from streams.tracks.identity.evidence import Tracks
+from streams.tracks.identity.fusion import shown
+from streams.tracks.state import Belief, Flags, Floats, Frame, Ids, Indices
 
-_EVERY_S = 1.0
-
-
-def key_of(public: int) -> str:
-    """The key of the object that a track is."""
-    return f"track:{public:016x}"
+EVERY_S = 1.0
 
 
-def tell(
-    scene: Scene, neighbours: Neighbours, frame: Arrival, rows: Indices, plots: Frame, track_id: Ids, epoch: int
-) -> None:
-    """The shown tracks that these plots moved and this owner speaks for, in the order of the tracks."""
-    hit = {int(track): at for at, track in enumerate(track_id.tolist()) if track}
-    if not hit:
-        return
-    told_s = scene.state.told_s
-    newest_s = float(plots.time_s.max())
-    belief = scene.tracker.extrapolate(newest_s)
-    chosen = [
-        index
-        for index, track in enumerate(belief.id.tolist())
-        if belief.confirmed[index]
-        and track in hit
-        and plots.time_s[hit[track]] - told_s.get(track, -math.inf) >= _EVERY_S
-        and neighbours.public(track) is not None
-    ]
-    if not chosen:
-        return
-    shown = belief.only(np.array(chosen, np.intp))
-    at = np.array([hit[track] for track in shown.id.tolist()], np.intp)
-    back_s = (plots.time_s[at] - newest_s)[:, None]
-    lonlat = scene.plane.to_lonlat(shown.mean[:, :2] + shown.mean[:, 2:] * back_s)
-    for number, index in enumerate(at.tolist()):
-        track = int(shown.id[number])
-        public = neighbours.public(track)
-        assert public is not None
-        told_s[track] = float(plots.time_s[index])
-        _follow(scene, _row(frame, int(rows[index]), shown, number, lonlat[number], key_of(public)), epoch)
+class Telling:
+    """Tells the tracks of one owner."""
+
+    def __init__(self, scene: Scene, naming: Naming, binding: Binding, registering: Registering) -> None:
+        self._scene, self._naming, self._binding, self._registering = scene, naming, binding, registering
+
+    def tell(self, frame: Arrival, rows: Indices, plots: Frame, track_id: Ids, epoch: int) -> None:
+        """The shown tracks that these plots moved and this owner speaks for, in the order of the tracks."""
+        hit = {int(track): at for at, track in enumerate(track_id.tolist()) if track}
+        if not hit:
+            return
+        scene, told_s = self._scene, self._scene.state.told_s
+        newest_s = float(plots.time_s.max())
+        belief = scene.tracker.extrapolate(newest_s)
+        bonds = self._naming.bonds()
+        chosen, keys = [], []
+        for index, track in enumerate(belief.id.tolist()):
+            if not belief.confirmed[index] or track not in hit:
+                continue
+            time_s = float(plots.time_s[hit[track]])
+            if time_s - told_s.get(track, -math.inf) < EVERY_S:
+                continue
+            key = self._binding.told_as(track, time_s, bonds)
+            if key is not None:
+                chosen.append(index)
+                keys.append(key)
+        if not chosen:
+            return
+        some = belief.only(np.array(chosen, np.intp))
+        seen = scene.tracker.contributing(newest_s)[:, chosen]
+        self._fuse(some, newest_s)
+        left_m2 = self._registering.left_m2(some.mean[:, :2], seen)  # common to all plots: not averaged away
+        some.covariance[:, 0, 0] += left_m2
+        some.covariance[:, 1, 1] += left_m2
+        at = np.array([hit[track] for track in some.id.tolist()], np.intp)
+        back_s = (plots.time_s[at] - newest_s)[:, None]
+        lonlat = scene.plane.to_lonlat(some.mean[:, :2] + some.mean[:, 2:] * back_s)
+        details = self._details(frame, rows[at], some, seen, left_m2, bonds)
+        for number, index in enumerate(at.tolist()):
+            told_s[int(some.id[number])] = float(plots.time_s[index])
+            fix = _fix(frame, int(rows[index]), some, number, lonlat[number])
+            owner = frame.columns["owner"][rows[index]].item()
+            row = Row(keys[number], Identity(), fix, owner, -1, math.nan, math.nan, -1, b"")
+            self._follow(row, details[number], epoch, int(some.id[number]))
+
+    def _fuse(self, some: Belief, time_s: float) -> None:
+        """What a track and its sender know together, in place."""
+        if not self._binding.state.joined:
+            return
+        evidence = self._naming.identities.evidence
+        order = np.argsort(some.id, kind="stable")
+        fused = shown(Tracks.of(some), self._naming.identities.reporters, evidence, time_s)
+        rows = order[fused.part >= 0]
+        some.mean[rows], some.covariance[rows] = fused.mean[fused.part >= 0], fused.covariance[fused.part >= 0]
+
+    def _details(
+        self,
+        frame: Arrival,
+        rows: Indices,
+        some: Belief,
+        seen: Flags,
+        left_m2: Floats,
+        bonds: dict[int, tuple[str, float, int]],
+    ) -> list[Details]:
+        scene, c = self._scene, frame.columns
+        registered = self._registering.clean(seen)
+        labels = self._naming.labels()
+        doubled = self._naming.doubled(scene.newest_s) if bonds else {}
+        names = [sensor.sensor_id for sensor in scene.sensors]
+        found = []
+        for number, track in enumerate(some.id.tolist()):
+            covariance = some.covariance[number]
+            key, score, _ = bonds.get(track, ("", math.nan, -1))
+            row = rows[number]
+            found.append(
+                Details(
+                    c["observation_id"][row].tobytes(),
+                    c["event_time_us"][row].item(),
+                    (float(covariance[0, 0]), float(covariance[0, 1]), float(covariance[1, 1])),
+                    CLASSES[int(some.class_code[number])],
+                    float(some.existence[number]),
+                    [name for index, name in enumerate(names) if seen[index, number]],
+                    bool(registered[number]),
+                    math.sqrt(left_m2[number]) if left_m2[number] > 0.0 else math.nan,
+                    score,
+                    labels.get(track, 0),
+                    key in doubled,
+                )
+            )
+        return found
+
+    def _follow(self, row: Row, details: Details, epoch: int, track: int) -> None:
+        follower = self._scene.follower
+        objects, pictures = follower.objects, follower.pictures
+        before = pictures.details.get(row.key)
+        pictures.details[row.key] = details
+        slot = objects.slots.get(row.key)
+        if slot is not None and track in self._binding.state.joined:
+            newest_us = int(objects.last[slot]["event_time_us"])
+            if row.fix.event_time_us < newest_us + round(EVERY_S * 1e6):
+                return  # its sender has just said so itself
+        if slot is None or follower.apply(slot, row) is None:
+            slot = follower.begin(row, epoch, digest("track", row.key))
+        elif before is not None and (before.dark, before.duplicate) != (details.dark, details.duplicate):
+            pictures.again(slot, follower.calendar)
+
+    def relabel(self) -> None:
+        """Say at once where a dark label has changed, and forget what nobody follows any more."""
+        scene = self._scene
+        objects, pictures = scene.follower.objects, scene.follower.pictures
+        labels = self._naming.labels()
+        for key in [key for key in pictures.details if key not in objects.slots]:
+            del pictures.details[key]
+        for track in sorted(scene.state.told_s):
+            joined = self._binding.state.joined.get(track)
+            slot = self._binding.own_slot(track) if joined is None else objects.slots.get(joined)
+            if slot is None:
+                continue
+            details = pictures.details.get(objects.keys[slot])
+            if details is not None and details.dark != labels.get(track, 0):
+                details.dark = labels.get(track, 0)
+                pictures.again(slot, scene.follower.calendar)
 
 
-def end(scene: Scene, neighbours: Neighbours, ended: Ids) -> None:
-    """Tracks that nothing supports any more are lost, at their last word."""
-    objects = scene.follower.objects
-    for track in ended.tolist():
-        scene.state.told_s.pop(track, None)
-        public = neighbours.public(track)
-        slot = None if public is None else objects.slots.get(key_of(public))
-        if slot is not None:
-            scene.follower.lose(slot, int(objects.heard_us[slot]))
-
-
-def _follow(scene: Scene, row: Row, epoch: int) -> None:
-    follower = scene.follower
-    slot = follower.objects.slots.get(row.key)
-    if slot is None or follower.apply(slot, row) is None:
-        follower.begin(row, epoch)
-
-
-def _row(frame: Arrival, index: int, shown: Belief, number: int, lonlat: NDArray[np.float64], key: str) -> Row:
-    """A track's state at its newest plot, as a row of the frame."""
+def _fix(frame: Arrival, index: int, some: Belief, number: int, lonlat: Floats) -> Fix:
+    """A track's state at its newest plot, as a fix."""
     c = frame.columns
-    vx, vy = shown.mean[number, 2:].tolist()
-    covariance = shown.covariance[number]
+    vx, vy = some.mean[number, 2:].tolist()
+    (xx, xy), (_, yy) = some.covariance[number, :2, :2].tolist()
+    both = max(xx + yy, 1e-6)
     lon, lat = lonlat.tolist()
-    fix = Fix(
+    return Fix(
         c["event_time_us"][index].item(),
         c["ingest_time_us"][index].item(),
         lon,
@@ -89,6 +166,7 @@ def _row(frame: Arrival, index: int, shown: Belief, number: int, lonlat: NDArray
         frame.sensors[c["sensor"][index].item()],
         c["observation_id"][index].tobytes(),
         c["flags"][index].item(),
-        math.sqrt(max(covariance[0, 0], covariance[1, 1])),
+        math.sqrt(both / 2.0),
+        (xx - yy) / both,
+        2.0 * xy / both,
     )
-    return Row(key, Identity(), fix, c["owner"][index].item(), -1, math.nan, math.nan, -1, b"")
