@@ -26,6 +26,7 @@ _FINE = 64
 _SCALE = COLUMNS * _FINE / 360.0
 _CELLS = _FINE * _FINE
 _DOUBT = 1.01  # the plane's scale is off by less than this within a tile and its reach
+_AT_ONCE = 4_096  # positions: what is worked out for their candidates stays in the cache of a core
 _WIDE_DEG = 90.0  # longer edges are cut, so that the nearest turn of longitude is that of the whole edge
 
 
@@ -58,9 +59,10 @@ class Nearest:
 
     def __init__(self, edges: Floats, reach_m: float) -> None:
         self.reach_m = reach_m
-        self._edges = _without_wide(edges)
-        self._grid = EdgeGrid(self._edges)
-        self._polar = Polar(self._edges)
+        edges = _without_wide(edges)
+        self._rays = np.hstack([edges[:, :2], edges[:, 2:] - edges[:, :2]])  # where edges start, and what they add
+        self._grid = EdgeGrid(edges)
+        self._polar = Polar(edges)
         self._slots = np.zeros(COLUMNS * ROWS, np.int32)  # 0: never asked; n: tile n - 1
         self._starts = np.zeros((0, _CELLS + 1), np.int64)
         self._lists = np.zeros(0, np.int32)
@@ -72,13 +74,15 @@ class Nearest:
         polar = np.abs(y) > POLAR_DEG
         if polar.any():
             out[polar] = self._polar.distance(x[polar], y[polar], max_m)
-        plain = np.flatnonzero(~polar)
-        px, py = x[plain], y[plain]
-        some, which, edge, ends = self._candidates(px, py)
-        if some.size:
-            metres = self._metres(edge, which, px[some], py[some])
-            least = np.minimum.reduceat(metres, np.append(0, ends[:-1]))
-            out[plain[some]] = np.where(least <= max_m * max_m, np.sqrt(least), np.inf)
+        every = np.flatnonzero(~polar)
+        for start in range(0, len(every), _AT_ONCE):
+            plain = every[start : start + _AT_ONCE]
+            px, py = x.take(plain), y.take(plain)
+            some, which, edge, ends = self._candidates(px, py)
+            if some.size:
+                metres = self._metres(edge, which, px.take(some), py.take(some))
+                least = np.minimum.reduceat(metres, np.append(0, ends[:-1]))
+                out[plain.take(some)] = np.where(least <= max_m * max_m, np.sqrt(least), np.inf)
         return out
 
     def toward(self, x: Floats, y: Floats, max_m: float) -> Floats:
@@ -94,7 +98,7 @@ class Nearest:
         px, py = x[plain], y[plain]
         some, which, edge, ends = self._candidates(px, py)
         if some.size:
-            east, north = _plane_feet(self._edges.take(edge, axis=0), which, px[some], py[some], scale_at(py[some]))
+            east, north = _plane_feet(self._rays.take(edge, axis=0), which, px[some], py[some], scale_at(py[some]))
             metres = east * east + north * north
             starts = np.append(0, ends[:-1])
             least = np.minimum.reduceat(metres, starts)
@@ -141,7 +145,7 @@ class Nearest:
 
     def _metres(self, edge: NDArray[np.integer], which: Rows, x: Floats, y: Floats) -> Floats:
         """Squared metres from positions ``which`` of (x, y) to edges."""
-        return _plane_metres(self._edges.take(edge, axis=0), which, x, y, scale_at(y))
+        return _plane_metres(self._rays.take(edge, axis=0), which, x, y, scale_at(y))
 
     def _build(self, tile: int) -> None:
         """The lists of one tile."""
@@ -206,17 +210,17 @@ class Nearest:
         return np.concatenate([[0], np.cumsum(counts)]), edge[order].astype(np.int32)
 
 
-def _plane_metres(edges: Floats, which: Rows, x: Floats, y: Floats, scale: Scale) -> Floats:
+def _plane_metres(rays: Floats, which: Rows, x: Floats, y: Floats, scale: Scale) -> Floats:
     """Squared metres from each position to the nearest point of each edge."""
-    ux, uy = _plane_feet(edges, which, x, y, scale)
+    ux, uy = _plane_feet(rays, which, x, y, scale)
     found: Floats = ux * ux + uy * uy
     return found
 
 
-def _plane_feet(edges: Floats, which: Rows, x: Floats, y: Floats, scale: Scale) -> tuple[Floats, Floats]:
+def _plane_feet(rays: Floats, which: Rows, x: Floats, y: Floats, scale: Scale) -> tuple[Floats, Floats]:
     """Metres east and north from each position to the nearest point of each edge."""
-    ax, ay = edges[:, 0] - x.take(which), edges[:, 1] - y.take(which)
-    dx, dy = edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]
+    ax, ay = rays[:, 0] - x.take(which), rays[:, 1] - y.take(which)
+    dx, dy = rays[:, 2], rays[:, 3]
     if len(x) and np.abs(x).max() > 180.0 - _WIDE_DEG:
         ax -= 360.0 * np.rint((ax + dx / 2) / 360.0)
     east, north = scale.east.take(which), scale.north.take(which)
