@@ -61,6 +61,11 @@ def halo(lonlat: NDArray[np.float64], halo_m: float) -> tuple[NDArray[np.int64],
     return row[order], sector_of[order]
 
 
+def outline_m(cell: int, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres from positions ``(n, 2)`` lon, lat degrees to a sector's outline, from either side, right within 2 m."""
+    return _outline(cell).distance_m(lonlat)
+
+
 @lru_cache(maxsize=4_096)
 def _outline(cell: int) -> Chords:
     return Chords.of_arcs(np.array([(lon, lat) for lat, lon in h3.cell_to_boundary(int(cell))]))

@@ -24,6 +24,7 @@ class Purpose(IntEnum):
 
     HERE = 0  # its position is in a sector of this owner
     DEPARTING = 1  # its previous fix was in a sector of this owner, which therefore holds the object's state
+    HALO = 2  # a plot so near to this owner's ground that its tracker follows what it shows, too
 
 
 COLUMNS: dict[str, str] = {
@@ -67,6 +68,7 @@ class SourceTick(msgspec.Struct, array_like=True):
     end: bool = False  # a finite input has ended for good
     zones_version: int = 0  # the newest zones version known to the source; 0 is none
     clearances_version: int = 0  # likewise
+    rules_version: int = 0  # likewise
 
 
 class Packed(msgspec.Struct, array_like=True):

@@ -20,6 +20,7 @@ from sensors.columns import ObservationColumns
 from sensors.columns import take as rows_of
 from sensors.reasons import Fate, FilterReason, RejectReason
 from streams import provenance
+from streams.borders import Borders
 from streams.config import Feed, Settings
 from streams.dead_letters import Origin
 from streams.frames import SourceTick
@@ -51,11 +52,15 @@ class IngestCore:
         zones_version: Callable[[], int],
         adapter: Adapter,
         clearances_version: Callable[[], int] = lambda: 0,
+        rules_version: Callable[[], int] = lambda: 0,
     ) -> None:
         self._topic, self._partition = topic, partition
         self._source = f"{topic}/{partition}"
         self._owners = settings.owners
+        shared = settings.sensors and settings.owners.partitions > 1
+        self._borders = Borders(settings.owners) if shared else None
         self._zones_version, self._clearances_version = zones_version, clearances_version
+        self._rules_version = rules_version
         self._adapter = adapter
         self._checks = Checks(feed, settings)
         self._numbering = Numbering({})
@@ -72,7 +77,10 @@ class IngestCore:
         if intake.newest is None:
             return []
         before = SourceTick(
-            self._watermark_us, zones_version=self._zones_version(), clearances_version=self._clearances_version()
+            self._watermark_us,
+            zones_version=self._zones_version(),
+            clearances_version=self._clearances_version(),
+            rules_version=self._rules_version(),
         )
         self._ended = intake.ended
         self._log_time_us = max(self._log_time_us, intake.newest.log_time_us)
@@ -157,7 +165,14 @@ class IngestCore:
     def _tick(self, log_time_us: int, *, idle: bool) -> SourceTick:
         watermark_us = self._checks.watermark(log_time_us, ended=self._ended)
         self._watermark_us = max(self._watermark_us, watermark_us)
-        return SourceTick(self._watermark_us, idle, self._ended, self._zones_version(), self._clearances_version())
+        return SourceTick(
+            self._watermark_us,
+            idle,
+            self._ended,
+            self._zones_version(),
+            self._clearances_version(),
+            self._rules_version(),
+        )
 
     def _decode(self, intake: Intake, before: SourceTick) -> list[Output]:
         """Dead letters and frames of the records that are not end markers."""
@@ -189,8 +204,9 @@ class IngestCore:
         """Judge, count and send rows; ``tick`` None is the tick after them."""
         judged = self._checks.judge(rows, log_us)
         self._count(rows, judged, intake, dead)
-        routed = route(rows, judged, offset, log_us, self._owners)
+        routed = route(rows, judged, offset, log_us, self._owners, self._borders)
         self._ledger.add("copy/departing", routed.departing)
+        self._ledger.add("copy/halo", routed.halo)
         tick = tick or self._tick(self._log_time_us, idle=False)
         return pack(routed, self._numbering, Packing(self._source, rows.sensors, rows.extras, before, tick))
 

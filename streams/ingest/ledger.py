@@ -1,7 +1,8 @@
 """The ledger of one raw partition: every item that came in has exactly one fate, and the sums prove it.
 
 ``in = row + merged + Σ filtered/<reason> + Σ dead/<reason> + held``, always. Counted apart, because they are not
-fates: ``copy/departing`` (rows sent to a second owner), ``late``, ``repeat`` (records of the log read again).
+fates: ``copy/departing`` and ``copy/halo`` (rows sent to a second owner), ``late``, ``repeat`` (records of the log
+read again).
 """
 
 import msgspec

@@ -1,4 +1,5 @@
-"""Who gets a row: the owner of its position, and where its previous fix had another owner, that one too.
+"""Who gets a row: the owner of its position, and where its previous fix had another owner, that one too. A plot goes
+to every owner whose ground is within the halo of it as well.
 
 A distress row without a position goes where its identity was last seen, or to an owner chosen by its key where it was
 never seen. A distress row without an identity gets a key from its sensor and sector, so that it can still be followed
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 
 from sensors.columns import Flag, ObservationColumns
 from sensors.observation import Identity
+from streams.borders import Borders
 from streams.frames import Purpose
 from streams.ingest.checks import Judged
 from streams.ingest.directory import UNNAMED
 from streams.ingest.fix_columns import NONE_US
 from streams.partitioning import Owners, area_of, stable_partition
+from streams.tracks.sharing.halo import HALO_M
 
 _LATE, _DISTRESS = np.uint8(Flag.LATE), np.uint8(Flag.DISTRESS)
 
@@ -36,6 +39,7 @@ class Routed:
     identities: list[Identity]
     keys: list[str]
     departing: int
+    halo: int
 
 
 def route(
@@ -44,8 +48,10 @@ def route(
     offset: NDArray[np.int64],
     log_us: NDArray[np.int64],
     owners: Owners,
+    borders: Borders | None = None,
 ) -> Routed:
-    """Address the accepted rows; ``offset`` and ``log_us`` are those of each row's raw record."""
+    """Address the accepted rows; ``offset`` and ``log_us`` are those of each row's raw record. ``borders`` where plots
+    are followed by several owners."""
     accepted = (judged.code == 0).nonzero()[0]
     whole = len(accepted) == len(rows)
     count = len(accepted)
@@ -72,8 +78,17 @@ def route(
         chosen = np.concatenate((chosen, departing))
         destination = np.concatenate((owner, prev_owner[departing]))
         purpose = np.concatenate((purpose, np.full(len(departing), Purpose.DEPARTING, np.uint8)))
+    copies = 0
+    if borders is not None and (plots := ((entry < 0) & (place != 0)).nonzero()[0]).size:
+        at = accepted[plots]
+        near, next_door, _ = borders.near(np.column_stack([rows.lon[at], rows.lat[at]]), place[plots], HALO_M)
+        copies = len(near)
+        chosen = np.concatenate((chosen, plots[near]))
+        destination = np.concatenate((destination, next_door))
+        purpose = np.concatenate((purpose, np.full(copies, Purpose.HALO, np.uint8)))
     if owners.partitions > 1:
-        order = np.argsort(destination, kind="stable") if not len(departing) else np.lexsort((chosen, destination))
+        copied = len(departing) + copies > 0
+        order = np.lexsort((chosen, destination)) if copied else np.argsort(destination, kind="stable")
         chosen, destination, purpose = chosen[order], destination[order], purpose[order]
     source = accepted[chosen]
     columns: dict[str, Column] = {
@@ -102,7 +117,7 @@ def route(
     }
     if rows.optional:
         columns |= {name: column[source] for name, column in rows.optional.items()}
-    return Routed(source, destination, columns, identities, keys, len(departing))
+    return Routed(source, destination, columns, identities, keys, len(departing), copies)
 
 
 def _named(

@@ -52,25 +52,33 @@ class Turn(NamedTuple):
 
 
 def turn(
-    ledger: Ledger, tracks: Locals, carried: Mapping[int, Baggage], ground: Ground, now_s: float, rules: ShareRules
+    ledger: Ledger,
+    tracks: Locals,
+    carried: Mapping[int, Baggage],
+    ground: Ground,
+    now_s: float,
+    rules: ShareRules,
+    clock_s: float | None = None,
 ) -> Turn:
     """The owner's turn at ``now_s`` with its tracker's tracks; ``carried``: what tracks carry now, by local id.
 
-    The book changes; everything else comes back. Called at least once a second, after the messages received so far.
+    ``clock_s`` measures patience with others, as in `receive`; the same as ``now_s`` where it is not given. The book
+    changes; everything else comes back. Called at least once a second, after the messages received so far.
     """
+    clock_s = now_s if clock_s is None else clock_s
     here = tracks.at(now_s)
     rows = {local: row for row, local in enumerate(here.id.tolist())}
-    messages = _lost(ledger, rows, ground, rules)
+    messages = _lost(ledger, rows, ground, clock_s, rules)
     for entry in ledger.held.values():
         entry.state = here.state(rows[entry.local])
         before, entry.baggage = entry.baggage, carried.get(entry.local, entry.baggage)
         if before.incidents != entry.baggage.incidents:  # an incident is told at once, not a second later
             entry.offered_s = -math.inf
-    messages += _recognised(ledger, here, rows, now_s, rules)
-    aliases = _doubles(ledger, here, rows, now_s, rules, messages)
-    claimed, loaded = _claimed(ledger, here, rows, ground, now_s, rules)
+    messages += _recognised(ledger, here, rows, now_s, clock_s, rules)
+    aliases = _doubles(ledger, here, rows, now_s, clock_s, rules, messages)
+    claimed, loaded = _claimed(ledger, here, rows, ground, clock_s, rules)
     _named(ledger, here, ground, carried)
-    messages += _handed_over(ledger, ground, now_s, rules)
+    messages += _handed_over(ledger, ground, now_s, clock_s, rules)
     published = tuple(
         Published(track_id, entry.local, Right(entry.epoch, ledger.owner), entry.baggage)
         for track_id, entry in sorted(ledger.held.items())
@@ -78,7 +86,9 @@ def turn(
     return Turn(tuple(messages), published, tuple(aliases), tuple(claimed), tuple(loaded))
 
 
-def _lost(ledger: Ledger, rows: Mapping[int, int], ground: Ground, rules: ShareRules) -> list[Addressed]:
+def _lost(
+    ledger: Ledger, rows: Mapping[int, int], ground: Ground, clock_s: float, rules: ShareRules
+) -> list[Addressed]:
     """Own tracks that ended: given to whoever still follows them, else the end is said."""
     messages = []
     for entry in ledger.foreign.values():
@@ -88,7 +98,7 @@ def _lost(ledger: Ledger, rows: Mapping[int, int], ground: Ground, rules: ShareR
         if held.local in rows:
             continue
         if held.known_by:
-            messages.append(_release(ledger, track_id, held.known_by[0], held.state.time_s))
+            messages.append(_release(ledger, track_id, held.known_by[0], clock_s + rules.silent_s))
         else:
             x, y = held.state.mean[:2]
             near = [other for other in ground.near(x, y, rules.halo_m) if other != ledger.owner]
@@ -97,23 +107,25 @@ def _lost(ledger: Ledger, rows: Mapping[int, int], ground: Ground, rules: ShareR
     return messages
 
 
-def _release(ledger: Ledger, track_id: int, to: int, now_s: float) -> Addressed:
+def _release(ledger: Ledger, track_id: int, to: int, heard_s: float) -> Addressed:
+    """Give a track away; ``heard_s`` is when its owner counts as heard: the RELEASE travels there, the first OFFER back,
+    and only after that is silence silence."""
     held = ledger.held.pop(track_id)
     right = Right(held.epoch + 1, to)
     ledger.fence.admits(track_id, right)
-    ledger.foreign[track_id] = Foreign(to, right.epoch, now_s, held.state, held.baggage, held.local)
+    ledger.foreign[track_id] = Foreign(to, right.epoch, heard_s, held.state, held.baggage, held.local)
     return Addressed(to, Release(track_id, right.epoch, to, held.state, held.baggage))
 
 
 def _recognised(
-    ledger: Ledger, here: Locals, rows: Mapping[int, int], now_s: float, rules: ShareRules
+    ledger: Ledger, here: Locals, rows: Mapping[int, int], now_s: float, clock_s: float, rules: ShareRules
 ) -> list[Addressed]:
     """Which own tracks the offered ones are: the same id first, then the closest."""
     taken = ledger.locals_taken()
     waiting = [track_id for track_id, entry in sorted(ledger.foreign.items()) if not entry.local]
     found: list[tuple[int, int]] = [(one, one) for one in waiting if one in rows and one not in taken]
     same = {one for one, _ in found}
-    fresh = [i for i in waiting if i not in same and now_s - ledger.foreign[i].heard_s <= rules.silent_s]
+    fresh = [i for i in waiting if i not in same and clock_s - ledger.foreign[i].heard_s <= rules.silent_s]
     free = [local for local in here.id.tolist() if local not in taken and local not in same]
     offered = np.array([moved(ledger.foreign[i].state, now_s) for i in fresh]).reshape(-1, 4)
     one, other = matches(offered, here.mean[[rows[local] for local in free]].reshape(-1, 4))
@@ -127,11 +139,17 @@ def _recognised(
 
 
 def _doubles(
-    ledger: Ledger, here: Locals, rows: Mapping[int, int], now_s: float, rules: ShareRules, out: list[Addressed]
+    ledger: Ledger,
+    here: Locals,
+    rows: Mapping[int, int],
+    now_s: float,
+    clock_s: float,
+    rules: ShareRules,
+    out: list[Addressed],
 ) -> list[tuple[int, int]]:
     """Two owners named one object in the same moment: the greater id goes, its baggage to the other."""
     mine = sorted(ledger.held)
-    others = [i for i, entry in sorted(ledger.foreign.items()) if not entry.local and entry.heard_s >= now_s - 1.5]
+    others = [i for i, entry in sorted(ledger.foreign.items()) if not entry.local and entry.heard_s >= clock_s - 1.5]
     offered = np.array([moved(ledger.foreign[i].state, now_s) for i in others]).reshape(-1, 4)
     own = here.mean[[rows[ledger.held[i].local] for i in mine]].reshape(-1, 4)
     one, other = matches(offered, own, SAME_M)
@@ -155,13 +173,13 @@ def _doubles(
 
 
 def _claimed(
-    ledger: Ledger, here: Locals, rows: Mapping[int, int], ground: Ground, now_s: float, rules: ShareRules
+    ledger: Ledger, here: Locals, rows: Mapping[int, int], ground: Ground, clock_s: float, rules: ShareRules
 ) -> tuple[list[int], list[tuple[int, Baggage]]]:
     """Tracks of an owner that is silent, which this one sees inside its core."""
     claimed: list[int] = []
     loaded: list[tuple[int, Baggage]] = []
     for track_id, entry in sorted(ledger.foreign.items()):
-        silence_s = now_s - entry.heard_s
+        silence_s = clock_s - entry.heard_s
         if entry.local and silence_s > rules.silent_s:
             row = rows[entry.local]
             x, y = here.mean[row, :2].tolist()
@@ -194,7 +212,7 @@ def _named(ledger: Ledger, here: Locals, ground: Ground, carried: Mapping[int, B
         ledger.held[track_id] = Held(local, 0, carried.get(local, EMPTY), here.state(row), [], -math.inf)
 
 
-def _handed_over(ledger: Ledger, ground: Ground, now_s: float, rules: ShareRules) -> list[Addressed]:
+def _handed_over(ledger: Ledger, ground: Ground, now_s: float, clock_s: float, rules: ShareRules) -> list[Addressed]:
     """Offers to the neighbours in whose halo a track is; the release of one that has left."""
     messages = []
     for track_id, held in sorted(ledger.held.items()):
@@ -202,7 +220,7 @@ def _handed_over(ledger: Ledger, ground: Ground, now_s: float, rules: ShareRules
         to = ground.owner(x, y)
         outside_m = ground.outside_m(x, y, ledger.owner)
         if to != ledger.owner and (outside_m > rules.push_m or (outside_m > rules.release_m and to in held.known_by)):
-            messages.append(_release(ledger, track_id, to, now_s))
+            messages.append(_release(ledger, track_id, to, clock_s + rules.silent_s))
         elif now_s - held.offered_s >= rules.offer_s - 1e-6:
             held.offered_s = now_s
             ledger.fence.admits(track_id, Right(held.epoch, ledger.owner))  # still spoken of

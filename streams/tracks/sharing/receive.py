@@ -18,7 +18,7 @@ class Answer:
 
 
 def receive(ledger: Ledger, message: Message, now_s: float) -> Answer:
-    """Apply a message at log time ``now_s``."""
+    """Apply a message; ``now_s`` measures patience: log time, or event time in a recording."""
     answer = Answer()
     match message:
         case Offer():
