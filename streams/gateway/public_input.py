@@ -5,7 +5,6 @@ Checks here so that no owner ever meets a message it cannot apply.
 
 import math
 import re
-from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -69,7 +68,8 @@ def _explained(problem: str) -> Unusable:
         reason = RejectReason.MISSING_FIELD if missing else RejectReason.UNKNOWN_FIELD
         return Unusable(reason, named[2] if missing else "")  # an unknown name is the sender's own text
     path = _PATH.search(problem)
-    return Unusable(RejectReason.BAD_FIELD, path[1] if path else "")
+    reason = RejectReason.BAD_TIME if "timezone" in problem else RejectReason.BAD_FIELD
+    return Unusable(reason, path[1] if path else "")
 
 
 def _bad_command(command: Command) -> Unusable | None:
@@ -83,9 +83,6 @@ def _bad_command(command: Command) -> Unusable | None:
         return Unusable(RejectReason.OUT_OF_RANGE, "note")
     if not 0 <= command.area < _AREAS:
         return Unusable(RejectReason.OUT_OF_RANGE, "area")
-    for name, time in (("at", command.at), ("until", command.until)):
-        if time is not None and not _has_zone(time):
-            return Unusable(RejectReason.BAD_TIME, name)
     if command.kind in {CommandKind.CLOSE, CommandKind.OUTCOME} and command.outcome is None:
         return Unusable(RejectReason.MISSING_FIELD, "outcome")
     if command.kind is CommandKind.SILENCE and command.until is None:
@@ -106,7 +103,3 @@ def _bad_unit(unit: Unit) -> Unusable | None:
     if any(not 0 <= area < _AREAS for area in unit.areas):
         return Unusable(RejectReason.OUT_OF_RANGE, "areas")
     return None
-
-
-def _has_zone(time: datetime) -> bool:
-    return time.tzinfo is not None
