@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from geo.concern import wrong_words
 from geo.schedule import BadSchedule, Schedule
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -100,6 +101,13 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(items)
 
 
+def _whom(value: object) -> tuple[str, ...]:
+    found = _texts(value)
+    if (expected := wrong_words(found)) is not None:
+        raise _Wrong(expected)
+    return found
+
+
 def _claimants(value: object) -> tuple[str, ...]:
     found = _texts(value)
     if len(set(found)) < 2:
@@ -130,7 +138,7 @@ _READ: dict[str, Callable[[object], object]] = {
     "date": _date,
     "accuracy_m": _accuracy,
     "schedule": _schedule,
-    "applies_to": _texts,
+    "applies_to": _whom,
     "severity": _severity,
     "claimants": _claimants,
     "edges": _edges,

@@ -2,13 +2,14 @@
 
 The reader is stricter where a schema cannot say it (rings, axes, ids that must differ, time zones, rules)."""
 
+from geo.concern import CLASSES, MODALITIES
 from geo.properties import MOST_ACCURACY_M, SEVERITIES, Edges
 from geo.schedule import DAYS
 from geo.zones import ZoneKind
 
 Schema = dict[str, object]
 _TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
-_TEXTS: Schema = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string", "minLength": 1}}]}
+_WORD: Schema = {"enum": [*MODALITIES, *sorted(CLASSES)]}  # the reader also takes other spellings of them
 _HOURS: Schema = {"type": "string", "pattern": r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"}
 
 
@@ -62,7 +63,7 @@ def _properties() -> Schema:
             "date": {"type": "string"},
             "accuracy_m": {"type": "number", "minimum": 0, "maximum": MOST_ACCURACY_M},
             "schedule": _schedule(),
-            "applies_to": _TEXTS,
+            "applies_to": {"oneOf": [_WORD, {"type": "array", "items": _WORD}]},
             "severity": {"enum": list(SEVERITIES)},
             "claimants": {"type": "array", "minItems": 2, "items": {"type": "string", "minLength": 1}},
             "edges": {"enum": [edges.value for edges in Edges]},

@@ -45,6 +45,7 @@ class Identity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid
     callsign: ShortText | None = None
     name: ShortText | None = None
     uas_id: ShortText | None = None  # of an unmanned aircraft, as its Remote ID says it
+    ship_type: Annotated[int, Meta(ge=1, le=99)] | None = None  # ITU-R M.1371-5, table 53
 
     def key(self, sensor_id: str) -> IdentityKey | None:
         """The key objects are told apart by; a ``track_id`` is only unique within its sensor."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+from shapely import Polygon
 
 from streams.partitioning import Owners
 
@@ -62,6 +63,8 @@ class SurveilRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tracks_every_s: Seconds = 10.0  # event time between two public pictures of one track
     predict: bool = False  # whether incursions are predicted, as alerts of their own
     predict_horizons_s: Annotated[tuple[Seconds, ...], Meta(min_length=1)] = (60.0, 300.0, 900.0)  # how far ahead
+    predict_warn: Annotated[float, Meta(gt=0.0, lt=1.0)] = 0.7  # chance above which two fixes in a row open one …
+    predict_refuted: Annotated[float, Meta(gt=0.0, lt=1.0)] = 0.3  # … and below which it ends
     stalled_s: Seconds = 15.0  # distinct log seconds without a word from a source while another ticked
 
 
@@ -72,18 +75,42 @@ class DispatchRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: Annotated[int, Meta(ge=1)] = 10  # offers per alert before it is left to the dispatcher
 
 
-class PlotSensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A sensor whose nameless positions are plots for the tracker, such as a radar."""
+Place = tuple[Annotated[float, Meta(ge=-180, le=180)], Annotated[float, Meta(ge=-90, le=90)]]  # lon, lat degrees
+_NOT_SAID = 0.0  # of what is above 0 where it is said
+_NEEDED = {  # by modality; of every other one the last
+    "camera": ("site", "max_range_m", "sigma_deg"),
+    "ground": ("footprints", "detection_probability", "false_per_hour"),
+    "external": ("sigma_m",),
+    "": ("revisit_s", "sigma_m", "detection_probability"),
+}
 
-    sensor_id: str
-    modality: str
-    revisit_s: Positive
-    sigma_m: Positive  # of a plot's east and north where it does not say its own
-    detection_probability: Annotated[float, Meta(gt=0.0, lt=1.0)]
+
+class PlotSensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A sensor whose nameless observations are followed: plots (a radar), bearings (``camera``), triggers (``ground``)
+    or another tracker's tracks (``external``)."""
+
+    sensor_id: Annotated[str, Meta(min_length=1, max_length=128)]
+    modality: Annotated[str, Meta(min_length=1)]
+    revisit_s: Positive = _NOT_SAID
+    sigma_m: Positive = _NOT_SAID  # of a plot's east and north where it does not say its own
+    detection_probability: Annotated[float, Meta(gt=0.0, lt=1.0)] = _NOT_SAID
     false_plots_per_km2: Positive | None = None  # per look, to begin with
     # Where it stands, lon, lat degrees: with it a radar's bias is found against AIS; without it nothing is called dark.
-    site: tuple[Annotated[float, Meta(ge=-180, le=180)], Annotated[float, Meta(ge=-90, le=90)]] | None = None
-    sigma_deg: Positive | None = None  # of a plot's azimuth
+    site: Place | None = None
+    sigma_deg: Positive | None = None  # of a plot's azimuth, or of a bearing that does not say its own
+    max_range_m: Annotated[float, Meta(gt=0, le=100_000)] | None = None  # how far a camera sees
+    # what a trigger of a zone id means: a ring of three or more places
+    footprints: dict[str, Annotated[tuple[Place, ...], Meta(min_length=3)]] = {}
+    false_per_hour: Annotated[float, Meta(ge=0)] | None = None  # triggers of one footprint by nothing
+
+    def __post_init__(self) -> None:
+        """Refuse a description in which something is missing that its modality needs."""
+        for name in _NEEDED.get(self.modality, _NEEDED[""]):
+            if getattr(self, name) in (None, _NOT_SAID, {}):
+                raise ValueError(f"{name}: expected beside modality {self.modality!r}")
+        for zone_id, ring in self.footprints.items():
+            if not Polygon(ring).is_valid or Polygon(ring).area == 0.0:
+                raise ValueError(f"footprints.{zone_id}: expected a ring of places that does not cross itself")
 
 
 class WorkerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,6 +142,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for sensor in feed.sensors:
                 kinds.setdefault(sensor, set()).add(feed.kind)
         return {sensor: next(iter(kind)) for sensor, kind in kinds.items() if len(kind) == 1 and sensor != "*"}
+
+    def modalities(self) -> dict[str, str]:
+        """The kind of every sensor that a feed names or that is described; the description counts."""
+        return {**self.sensor_kinds(), **{sensor.sensor_id: sensor.modality for sensor in self.sensors}}
 
     def sources(self) -> tuple[str, ...]:
         """Every raw ``topic/partition``: the sources whose ticks make an owner's clock."""

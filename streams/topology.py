@@ -40,8 +40,8 @@ def ingest(settings: Settings, zones: ZoneVersions) -> Stage:
     def core(topic: str, partition: int) -> Core:
         feed = feeds[topic]
         adapter = make_adapter(feed.format, fragment_s=settings.ingest.fragment_s)
-        versions = (lambda: zones.newest), (lambda: zones.clearances.newest)
-        return IngestCore(topic, partition, feed, settings, versions[0], adapter, versions[1])
+        newest, cleared, ruled = (lambda: zones.newest), (lambda: zones.clearances.newest), lambda: zones.rules.newest
+        return IngestCore(topic, partition, feed, settings, newest, adapter, cleared, ruled)
 
     return Stage("ingest", tuple(feeds), core)
 

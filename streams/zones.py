@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.concern import Concern
 from geo.fence import Fence
 from geo.zones import Schedule, ZoneKind, ZoneSet, read_zones
 from streams.clearances import ClearanceVersions, Roll
+from streams.config import SurveilRules
 from streams.core import NeedsVersion
 from streams.messages import ZonesVersion
+from streams.rules import Rulebook, RuleVersions
+from streams.who import Who
 
 EVER = -(2**63)  # in force since ever, microseconds
 
@@ -29,6 +33,7 @@ class InForce:
     fence: Fence
     scheduled: dict[str, Schedule] = field(init=False, compare=False)  # by zone id; mostly empty
     gates: tuple[str, ...] = field(init=False, compare=False)  # the ports of entry among them
+    concerns: dict[str, Concern] = field(init=False, compare=False)  # of the zones that do not concern everybody
     disputed: bool = field(init=False, compare=False)  # whether any zone names claimants
 
     def __post_init__(self) -> None:
@@ -36,6 +41,8 @@ class InForce:
         gates = (zone_id for zone_id in scheduled if self.zones.by_id[zone_id].kind is ZoneKind.PORT_OF_ENTRY)
         object.__setattr__(self, "scheduled", scheduled)
         object.__setattr__(self, "gates", tuple(gates))
+        concerns = {str(zone.zone_id): Concern(zone.applies_to) for zone in self.zones if zone.applies_to}
+        object.__setattr__(self, "concerns", concerns)
         object.__setattr__(self, "disputed", any(zone.claimants for zone in self.zones))
 
 
@@ -47,6 +54,7 @@ class ZoneVersions:
         self._entries: dict[int, InForce] = {}
         self._void: set[int] = set()  # numbers that a version was refused under; its number is not given again
         self.clearances = ClearanceVersions()  # who may enter them
+        self.rules = RuleVersions()  # how they are judged
 
     def add(self, message: ZonesVersion) -> None:
         """Load a version; one that is already loaded is left alone. Raises geo.problems.ZoneErrors, and ValueError
@@ -75,9 +83,11 @@ class ZoneVersions:
             raise NeedsVersion("zones", version)
         return found
 
-    def in_force(self, announced: int, clearances: int = 0) -> "Calendar":
-        """What judges when, among zones and clearances up to the versions announced; raises NeedsVersion where one is
-        not loaded.
+    def in_force(
+        self, announced: int, clearances: int = 0, rules: int = 0, configured: SurveilRules | None = None
+    ) -> "Calendar":
+        """What judges when, among zones, clearances and rules up to the versions announced; raises NeedsVersion where
+        one is not loaded. ``configured`` is what is the rule where no version says otherwise.
 
         Versions stand in their log in order, so one below a loaded one that is missing was refused, whether or not its
         number could be read, and is passed over. What nobody announced yet is the first one that could be used."""
@@ -85,14 +95,16 @@ class ZoneVersions:
             raise NeedsVersion("zones", announced)
         last = max(announced, min(self._entries))
         entries = [self._entries[version] for version in sorted(self._entries) if version <= last]
-        return Calendar(entries, self.clearances.in_force(clearances))
+        book = self.rules.in_force(rules, configured or SurveilRules())
+        return Calendar(entries, self.clearances.in_force(clearances), book)
 
 
 class Calendar:
     """Which of some versions is in force at an event time: the highest version that has begun."""
 
-    def __init__(self, entries: list[InForce], clearances: Roll | None = None) -> None:
+    def __init__(self, entries: list[InForce], clearances: Roll | None = None, rules: Rulebook | None = None) -> None:
         self.clearances = clearances or Roll([])
+        self.rules = rules or Rulebook(SurveilRules())
         kept: list[InForce] = []
         for entry in entries:  # a higher version replaces all that would begin later
             kept = [earlier for earlier in kept if earlier.from_us < entry.from_us]
@@ -105,6 +117,15 @@ class Calendar:
     def single(self) -> InForce | None:
         """The only version there is to choose, or None."""
         return self._entries[0] if len(self._entries) == 1 else None
+
+    def turns(self, before: Who, now: Who) -> bool:
+        """Whether some zone concerns an object by what is known of it now, and not by what was known before, or the
+        other way round."""
+        return any(
+            concern.rules_out(before.modalities, before.classes) != concern.rules_out(now.modalities, now.classes)
+            for entry in self.by_version.values()
+            for concern in entry.concerns.values()
+        )
 
     def until_us(self, version: int) -> int:
         """The event time from which another version judges, microseconds; far beyond all time where none does."""

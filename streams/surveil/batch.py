@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from sensors.columns import Flag
 from streams.frames import Purpose
+from streams.rules import Rulebook, Ruling
 from streams.surveil.arrival import Arrival
 from streams.surveil.fold import Hint
+from streams.surveil.foresight import Foresight
 from streams.surveil.objects import Objects
 from streams.surveil.pictures import Pictures
 from streams.surveil.reports import learned
 from streams.surveil.rows import RAW, fixes_of, lonlat_of, take
 from streams.surveil.segments import Many, in_force
+from streams.who import said_in
 from streams.zones import Calendar, InForce
 
 _DISTRESS = np.uint8(Flag.DISTRESS)
@@ -35,7 +38,6 @@ def apply_frame(
     objects: Objects,
     pictures: Pictures,
     calendar: Calendar,
-    lost_us: int,
     one: Apply,
 ) -> int:
     """Apply the ``rows`` (rising) of a frame; ``one`` takes the index of a row that needs thought, in order.
@@ -44,10 +46,12 @@ def apply_frame(
     columns = frame.columns
     some = slice(None) if len(rows) == len(frame) else rows  # nearly always all: views instead of copies
     slot, odd = _known(frame, objects, some)
+    if frame.extras:
+        odd = odd | _named_surer(frame, objects, rows, slot)
     held = (columns["purpose"][some] == Purpose.HERE) & (slot >= 0)
     held &= np.isfinite(columns["lon"][some]) & ((columns["flags"][some] & _DISTRESS) == 0)  # type: ignore[operator]
-    entry = _judge(calendar, columns["event_time_us"][some])  # type: ignore[arg-type]
-    if entry is None or not held.any():
+    entry, ruling = _judge(calendar, columns["event_time_us"][some])  # type: ignore[arg-type]
+    if entry is None or ruling is None or not held.any():
         for row in rows.tolist():
             one(row, None)
         return 0
@@ -57,7 +61,7 @@ def apply_frame(
         order = order[held[order]]
     at = order if len(rows) == len(frame) else rows[order]
     chain = _Chain(objects, slot[order], take(fixes_of(frame, sensor_index), at), entry)
-    loud = chain.loud(lost_us)
+    loud = chain.loud(calendar.rules, ruling)
     loud |= odd[order]
     loud |= columns["prev_event_time_us"][at] > chain.before["event_time_us"]  # its feed knows more
     if len(order) < len(rows):  # an object with a row that is no segment here needs all its rows in order
@@ -98,12 +102,26 @@ def _known(frame: Arrival, objects: Objects, rows: slice | NDArray[np.intp]) -> 
     return slot_of[identity_of], odd_of[identity_of]
 
 
-def _judge(calendar: Calendar, time_us: NDArray[np.int64]) -> InForce | None:
-    """The one version that judges all these moments, or None where several do."""
-    if calendar.single is not None:
-        return calendar.single
-    first, last = calendar.at(int(time_us.min())), calendar.at(int(time_us.max()))
-    return first if first is last else None
+def _named_surer(frame: Arrival, objects: Objects, rows: NDArray[np.intp], slot: NDArray[np.intp]) -> Bits:
+    """Whether a row's sensor takes its object for something, surer than any before."""
+    found = np.zeros(len(rows), bool)
+    for at in np.isin(rows, list(frame.extras)).nonzero()[0].tolist():
+        held = int(slot[at])
+        found[at] = held >= 0 and said_in(frame.extras.get(int(rows[at])))[1] > objects.said[held][1]
+    return found
+
+
+def _judge(calendar: Calendar, time_us: NDArray[np.int64]) -> tuple[InForce | None, Ruling | None]:
+    """The one version that judges all these moments, and the rules it does it by; None where there are several."""
+    entry, ruling = calendar.single, calendar.rules.single
+    if entry is not None and ruling is not None:
+        return entry, ruling
+    low, high = int(time_us.min()), int(time_us.max())
+    if calendar.at(low) is calendar.at(high):
+        entry = calendar.at(low)
+    if calendar.rules.one(low, high):
+        ruling = calendar.rules.at(low)
+    return entry, ruling
 
 
 def _may_leave(measured: NDArray[np.void], fixes: NDArray[np.void]) -> Bits:
@@ -144,7 +162,7 @@ class _Chain:
             set0[blank] = entry.fence.sets(p0[blank])
         self.segments = Many(entry, p0, p1, set0, set1)
 
-    def loud(self, lost_us: int) -> Bits:
+    def loud(self, rules: Rulebook, ruling: Ruling) -> Bits:
         """Which rows need thought by themselves."""
         objects = self.objects
         step_us = self.fixes["event_time_us"] - self.before["event_time_us"]
@@ -157,11 +175,20 @@ class _Chain:
             if self.entry.gates:  # a port of entry that opens takes a piece of the border away
                 loud[at] = True
         loud |= self.rank >= objects.room[self.slots]
-        loud |= (step_us <= 0) | (step_us >= lost_us)
+        loud |= (step_us <= 0) | (step_us >= rules.lost_us(self.before["event_time_us"]))
         loud |= objects.version[self.slots] != self.entry.version
-        if objects.foresight is not None:
-            loud |= objects.foresight.warns(self.entry, self.fixes)
+        if rules.single is None:  # time runs by the rules of the earlier fix
+            loud |= [not rules.one(*pair) for pair in zip(*self._times(), strict=True)]
+        if ruling.horizons_s:
+            loud |= Foresight(ruling).warns(self.entry, self.fixes)
+        if any(objects.sensor_bits):  # a kind of sensor that had not seen it yet
+            bits = np.array(objects.sensor_bits, np.uint32)[self.fixes["sensor"]]
+            loud |= (bits & ~objects.seen[self.slots]) != 0
         return loud
+
+    def _times(self) -> tuple[list[int], list[int]]:
+        """Event times of both ends, microseconds."""
+        return self.before["event_time_us"].tolist(), self.fixes["event_time_us"].tolist()
 
     def settle(self, quiet: NDArray[np.intp]) -> None:
         """Apply rows that change nothing but where their objects are."""

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from streams import provenance
+from streams.borders import Borders
 from streams.clock import OwnerClock
 from streams.config import Settings
-from streams.frames import Purpose, SourceTick
+from streams.frames import SourceTick
 from streams.holes import AcceptedHole
 from streams.intake import Intake, Ledger, Opened
 from streams.log import Output, Provenance, Record
@@ -19,21 +18,21 @@ from streams.outbox import Outbox
 from streams.provenance import Applied, Numbering
 from streams.surveil import edges
 from streams.surveil.arrival import Arrival, arrive
-from streams.surveil.batch import apply_frame
 from streams.surveil.burial import bury_frame, cut_frame
 from streams.surveil.crossing import Crossing
 from streams.surveil.edges import Edges
-from streams.surveil.fold import Hint
+from streams.surveil.feeding import Feeding, Feeds
 from streams.surveil.follow import Follower
-from streams.surveil.foresight import Foresight
 from streams.surveil.handoff import Handoff
+from streams.surveil.neighbours import EVER, Note, Sharing
 from streams.surveil.objects import Objects
+from streams.surveil.pace import Pace
 from streams.surveil.pictures import Pictures
 from streams.surveil.plots import Plots, PlotsState
-from streams.surveil.rows import row_of
 from streams.surveil.stalls import Stalls
 from streams.surveil.visits import Visit
 from streams.surveil.waits import Memory
+from streams.who import bits_of
 from streams.zones import Calendar, ZoneVersions
 
 STAGE, TOPIC = "surveil", "observations.v1"
@@ -53,6 +52,8 @@ class _State(msgspec.Struct, array_like=True):
     stalls: dict[str, Visit]
     cleared: int = 0
     plots: PlotsState = msgspec.field(default_factory=PlotsState)
+    ruled: int = 0
+    pace: Pace = msgspec.field(default_factory=Pace)
 
 
 class _Opened(NamedTuple):
@@ -71,8 +72,9 @@ class SurveilCore:
     def __init__(self, partition: int, settings: Settings, zones: ZoneVersions) -> None:
         self._partition, self._settings, self._zones = partition, settings, zones
         self._source = f"{TOPIC}/{partition}"
-        self._intake = Intake(STAGE, TOPIC, partition, {Kind.HANDOFF: Handoff, Kind.COMMANDS: Command})
-        self._calendars: dict[tuple[int, int], Calendar] = {}
+        types = {Kind.HANDOFF: Handoff, Kind.NEIGHBOUR: Note, Kind.COMMANDS: Command}
+        self._intake = Intake(STAGE, TOPIC, partition, types)
+        self._calendars: dict[tuple[int, ...], Calendar] = {}
         self._take(
             _State(
                 Objects().dump(),
@@ -92,7 +94,8 @@ class SurveilCore:
         ticks = [one.tick for one in opened if one.tick is not None]
         named = max([self._announced, 1, *(tick.zones_version for tick in ticks)])
         cleared = max([self._cleared, *(tick.clearances_version for tick in ticks)])
-        self._calendar(named, cleared)  # raises NeedsVersion before anything is changed
+        ruled = max([self._ruled, *(tick.rules_version for tick in ticks)])
+        self._calendar(named, cleared, ruled)  # raises NeedsVersion before anything is changed
         outbox = self._attach()
         for one in opened:
             offset, log_time_us = one.record.offset, one.record.log_time_us
@@ -101,19 +104,21 @@ class SurveilCore:
             if one.tick is not None:
                 self._announced = max(self._announced, one.tick.zones_version)
                 self._cleared = max(self._cleared, one.tick.clearances_version)
-            self._follower.calendar = self._calendar(max(self._announced, 1), self._cleared)
+                self._ruled = max(self._ruled, one.tick.rules_version)
+            self._follower.calendar = self._calendar(max(self._announced, 1), self._cleared, self._ruled)
             if one.messages is None:
                 self._ledger.applied.check(one.origin)
             if one.frame is not None:
-                self._frame(one.frame, one.origin)
+                self._feeding.frame(one.frame, one.record.value or b"", one.origin)
+            elif one.tick is not None:
+                self._feeding.tick(one.origin.source, one.tick)
             for numbered in self._intake.new(one.messages, self._quiet) if one.messages is not None else ():
                 self._said(numbered.message)
-            if one.tick is not None:
-                self._clock.hear(one.origin.source, one.tick, log_time_us, self._settings.surveil.stalled_s)
-                self._stalls.look(self._clock)
+            self._feeding.resume()
             self._plots.pass_time(self._clock.now_us)
             self._fire()
             self._crossing.patience(log_time_us)
+            self._write()
         before, self._ended = self._ended, self._done
         if self._ended and not before:
             self._ticks(outbox, idle=True)
@@ -157,6 +162,8 @@ class SurveilCore:
                 self._stalls.open,
                 self._cleared,
                 self._plots.state(),
+                self._ruled,
+                self._pace,
             )
         )
 
@@ -171,7 +178,7 @@ class SurveilCore:
         found = self._ledger.totals()
         moved = found.get("received", 0) - found.get("forwarded", 0)
         copies = {f"copies/{name}": found.pop(name) for name in ("received", "forwarded") if name in found}
-        held = self._crossing.memory.waiting
+        held = self._crossing.memory.waiting + self._pace.here
         rows = found.pop("applied", 0)
         return {**found, **copies, "in": found["in"] + moved, "row": rows, "held": held}
 
@@ -197,40 +204,55 @@ class SurveilCore:
     _follower: Follower
     _quiet: Ledger
     _plots: Plots
+    _sharing: Sharing | None  # where plots are followed by several owners
+    _pace: Pace
+    _feeding: Feeding
     _announced: int  # the newest zones version a tick has named
     _cleared: int  # … and clearances version
+    _ruled: int  # … and rules version
     _ended: bool
 
     def _take(self, state: _State) -> None:
         rules, partitions = self._settings.surveil, self._settings.owners.partitions
         self._clock, self._ledger, self._numbering = state.clock, state.ledger, state.numbering
         self._announced, self._ended, self._cleared = state.announced, state.ended, state.cleared
+        self._ruled = state.ruled
         self._quiet = Ledger(self._ledger.applied)  # messages between owners are not rows: counted by the crossing
         self._objects = Objects.load(state.objects)
         self._edges = Edges(self._settings.owners, self._ledger.counts)
         self._pictures = Pictures(self._objects, partitions, round(rules.tracks_every_s * 1e6))
-        self._follower = Follower(rules, self._objects, self._edges, self._pictures)
+        self._objects.know_sensors(bits_of(self._settings.modalities()))
+        self._follower = Follower(self._objects, self._edges, self._pictures)
         self._follower.kinds = self._settings.sensor_kinds()
-        if rules.predict:
-            self._follower.foresight = self._objects.foresight = Foresight(rules.predict_horizons_s)
         self._crossing = Crossing(self._partition, partitions, rules.handoff_wait_s, self._follower, state.memory)
-        self._plots = Plots(self._settings.sensors, self._follower, state.plots)
+        shared = self._settings.sensors and partitions > 1
+        borders = Borders(self._settings.owners) if shared else None
+        self._sharing = Sharing(self._partition, borders) if borders is not None else None
+        self._plots = Plots(self._settings.sensors, self._follower, state.plots, neighbours=self._sharing)
+        self._pace = state.pace
+        feeds = Feeds(self._crossing, self._follower, self._pictures, self._plots)
+        self._feeding = Feeding(
+            self._partition, feeds, self._ledger, self._pace, borders, self._heard, self._write, self._patience
+        )
         self._stalls = Stalls(self._partition, partitions, rules.stalled_s, self._edges)
         self._stalls.open = state.stalls
 
     @property
     def _done(self) -> bool:
-        return self._clock.ended and self._crossing.idle
+        return self._clock.ended and self._crossing.idle and self._pace.over
 
     def _attach(self) -> Outbox:
         outbox = Outbox(self._source, self._numbering)
         self._edges.outbox = self._pictures.outbox = self._crossing.post.outbox = outbox
         return outbox
 
-    def _calendar(self, announced: int, cleared: int) -> Calendar:
-        found = self._calendars.get((announced, cleared))
+    def _calendar(self, *named: int) -> Calendar:
+        """What judges by these versions of zones, clearances and rules."""
+        found = self._calendars.get(named)
         if found is None:
-            found = self._calendars[announced, cleared] = self._zones.in_force(announced, cleared)
+            zones, clearances, rules = named
+            found = self._zones.in_force(zones, clearances, rules, self._settings.surveil)
+            self._calendars[named] = found
         return found
 
     def _open(self, record: Record) -> _Opened:
@@ -247,67 +269,60 @@ class SurveilCore:
             done = self._plots.decide(message)
             self._ledger.count(f"commands/{'done' if done else 'nothing-to-do'}")
             return
+        if isinstance(message, Note):
+            self._pace.hear(message.sender, message.through_s)
+            if self._sharing is not None:
+                if self._pace.live:
+                    self._patience(None)
+                self._sharing.hear(self._plots.scene, message)
+            return
         assert isinstance(message, Handoff)
         self._crossing.message(message)
 
-    def _frame(self, frame: Arrival, origin: Provenance) -> None:
-        ledger = self._ledger
-        rows = new_rows(frame, ledger.applied, origin.source)
-        ledger.applied.repeats += len(frame) - len(rows)
-        if len(rows):
-            purpose = frame.columns["purpose"]
-            ledger.count("in", int(np.count_nonzero(purpose[rows] == Purpose.HERE)))
+    def _heard(self, source: str, tick: SourceTick) -> None:
+        """A tick, in its turn."""
+        self._clock.hear(source, tick, self._crossing.log_time_us, self._settings.surveil.stalled_s)
+        self._stalls.look(self._clock)
 
-            def one(index: int, hint: Hint | None) -> None:
-                row = row_of(frame, index)
-                if purpose[index] == Purpose.HERE:
-                    self._crossing.here(row, hint)
-                else:
-                    self._crossing.departing(row)
+    def _patience(self, clock_s: float | None) -> None:
+        """What patience with neighbours is measured by from here: event time in a recording, else log time."""
+        if self._sharing is not None:
+            self._sharing.clock_s = self._crossing.log_time_us / 1e6 if clock_s is None else clock_s
 
-            follower = self._follower
-            plots = self._plots.among(frame, rows)
-            if len(plots):
-                self._plots.take(frame, plots, self._crossing.stamp())
-                ledger.count("applied", len(plots))
-                rows = np.setdiff1d(rows, plots, assume_unique=True)
-            if len(rows):
-                self._plots.hear(frame, rows)
-                calendar, lost_us = follower.calendar, follower.lost_us
-                quiet = apply_frame(frame, rows, self._objects, self._pictures, calendar, lost_us, one)
-                ledger.count("applied", quiet)
-        last = max(ledger.applied.seen(origin.source), origin.last)
-        ledger.applied.positions[origin.source] = (last.offset, last.ordinal)
+    def _write(self, note: Note | None = None) -> None:
+        """Send what the tracks' neighbours are to know, and a note behind it."""
+        notes = [] if note is None else [note]
+        if self._sharing is not None:
+            notes, self._sharing.notes = [*self._sharing.notes, *notes], []
+        if note is None and self._clock.ended and not self._pace.queue:
+            notes += [Note(other, self._partition, through_s=EVER) for other in self._pace.ended()]
+        post = self._crossing.post
+        assert post.outbox is not None
+        for one in notes:
+            post.outbox.send(Kind.NEIGHBOUR, TOPIC, one.to, post.offset, one)
 
     def _fire(self) -> None:
         """Fire what is due by the clock, in the order of the times and then of the identities.
 
         After every record, not only when the clock moves: an object that has just come may be due already."""
         now_us, objects, follower = self._clock.now_us, self._objects, self._follower
-        over = objects.due(now_us, follower.lost_us)
+        over = objects.due(now_us, follower.calendar.rules)
         for slot in sorted(over, key=lambda slot: (follower.next_due_us(slot), objects.keys[slot])):
             follower.timers(slot, now_us)
         self._crossing.memory.forget(now_us, follower.lost_us)
 
     def _ticks(self, outbox: Outbox, *, idle: bool) -> None:
-        waits = bool(self._crossing.memory.waits)
+        waits = bool(self._crossing.memory.waits or self._pace.queue)
         tick = SourceTick(
             self._clock.now_us,
             idle=idle and self._clock.idle and not waits,
             end=self._done,
             zones_version=self._announced,
             clearances_version=self._cleared,
+            rules_version=self._ruled,
         )
         for partition in range(self._settings.owners.partitions):
             outbox.tick(edges.TOPIC, partition, _encode(tick))
-
-
-def new_rows(frame: Arrival, applied: Applied, source: str) -> NDArray[np.intp]:
-    """Indices of the rows of a frame that were not applied before."""
-    seen = applied.seen(source)
-    offset, ordinal = frame.columns["source_offset"], frame.columns["ordinal"]
-    fresh: NDArray[np.bool_] = (offset > seen.offset) | ((offset == seen.offset) & (ordinal > seen.ordinal))  # type: ignore[operator]
-    return fresh.nonzero()[0]
 
 
 def _kind(record: Record) -> str:

@@ -2,15 +2,16 @@
 
 from streams.messages import EdgeKind, EndReason
 from streams.surveil import wording
-from streams.surveil.fold import Folded, Hint, first, further, refold
+from streams.surveil.fold import Folded, Hint, concerned, first, further, refold
 from streams.surveil.foresee import foresee
 from streams.surveil.hours import waited
 from streams.surveil.incidents import ended, incident_of, track_id_of
 from streams.surveil.late import close, match, renamed, tell
 from streams.surveil.objects import RING
-from streams.surveil.reports import MOST_PAST, Reports
+from streams.surveil.reports import MOST_PAST, Reports, predicted
 from streams.surveil.rows import Fix, Row, is_distress, previous
 from streams.surveil.visits import PREDICTED, Case, Ending, Mark, Visit
+from streams.who import Who
 
 APPLIED, MERGED = "applied", "merged"
 
@@ -25,6 +26,7 @@ class Follower(Reports):
         before = self._before(row)
         begun = row if before is None else before
         slot = self.objects.new(row.key, row.identity, track or track_id_of(begun.fix.observation), epoch)
+        self.objects.hear(slot, row.identity, row.said, row.fix.sensor)
         self.count("tracks/begun")
         self._first(slot, begun)
         if before is not None:
@@ -37,7 +39,10 @@ class Follower(Reports):
         objects, fix = self.objects, row.fix
         if not self.timers(slot, fix.event_time_us):
             return None
+        before = self.objects.who(slot)
         self.learn(slot, row)
+        if self.objects.who(slot) != before:
+            self._judge_again(slot, before, row)
         if not row.has_position or not objects.count[slot]:
             return self._first(slot, row)
         self._recall(slot, row)
@@ -57,16 +62,15 @@ class Follower(Reports):
 
     def timers(self, slot: int, until_us: int) -> bool:
         """Fire the object's own timers due at or before an event time; whether it is still followed."""
-        lost_us = int(self.objects.heard_us[slot]) + self.lost_us
+        heard_us = int(self.objects.heard_us[slot])
+        lost_us = heard_us + self.lost_after_us(heard_us)
         case = self.objects.cases[slot]
         if case is None and self.objects.due_us[slot] <= min(until_us, lost_us):
             case = self.case(slot)  # a zone opens around it
         if case is not None:
             while (next_us := self.next_us(slot, case.now)) is not None and next_us <= min(until_us, lost_us):
                 newest = self.objects.newest(slot)
-                case.now, endings = waited(
-                    case.now, newest, next_us, self.calendar, self.objects.keys[slot], self.rules
-                )
+                case.now, endings = waited(case.now, newest, next_us, self.calendar, self.objects.who(slot))
                 case.dirty = True
                 for ending in endings:
                     self.tell_one(slot, case, ending, newest, late=False)
@@ -79,7 +83,8 @@ class Follower(Reports):
 
     def next_due_us(self, slot: int) -> int:
         """When the next timer of an object fires by itself, event time."""
-        return min(int(self.objects.due_us[slot]), int(self.objects.heard_us[slot]) + self.lost_us)
+        heard_us = int(self.objects.heard_us[slot])
+        return min(int(self.objects.due_us[slot]), heard_us + self.lost_after_us(heard_us))
 
     def _turned_us(self, slot: int) -> int:
         """The boundary of a schedule that the clock has let pass since the newest fix: a row from before is late."""
@@ -90,7 +95,7 @@ class Follower(Reports):
         """A row that is not a segment: the first fix of a track, or a word without a position."""
         objects, fix = self.objects, row.fix
         if row.has_position:
-            folded = first(fix, self.calendar, row.key)
+            folded = first(fix, self.calendar, objects.who(slot))
             objects.append(slot, fix)
             objects.set_id[slot] = -1
             objects.version[slot] = folded.standing.version
@@ -98,6 +103,8 @@ class Follower(Reports):
                 case = self.case(slot)
                 case.now = folded.standing
                 case.marks.append(Mark(fix.observation, fix.event_time_us, folded.standing))
+                for happening in folded.happenings:
+                    self.tell_one(slot, case, happening, fix, late=False)
             self.pictures.show(slot, self.calendar)
         objects.heard_us[slot] = max(objects.heard_us[slot], fix.event_time_us)
         if is_distress(fix.flags):
@@ -127,7 +134,7 @@ class Follower(Reports):
     def _before(self, row: Row) -> Row | None:
         """The fix before a row's own, as a row; None where there is none, or the object was lost in between."""
         fix = previous(row)
-        if fix is None or row.fix.event_time_us - fix.event_time_us >= self.lost_us:
+        if fix is None or row.fix.event_time_us - fix.event_time_us >= self.lost_after_us(fix.event_time_us):
             return None
         return Row(row.key, row.identity, fix, row.owner, -1, fix.lon, fix.lat, -1, fix.observation)
 
@@ -137,7 +144,7 @@ class Follower(Reports):
         case = objects.cases[slot]
         standing = self.standing(slot)
         before = objects.newest(slot)
-        folded = further(standing, before, fix, self.calendar, objects.keys[slot], self.rules, hint)
+        folded = further(standing, before, fix, self.calendar, objects.who(slot), hint)
         self.count("hysteresis", folded.returned)
         dropped = objects.ring[slot, objects.head[slot]]["observation"].tobytes()
         if folded.happenings or folded.standing != standing or (case is not None and case.dirty):
@@ -152,8 +159,8 @@ class Follower(Reports):
             self.tell_one(slot, self.case(slot), happening, fix, late=False)
         if case is not None:
             self.weigh(slot, case, fix)
-        if self.foresight is not None:
-            foresee(self, self.foresight, slot, before, fix)
+        if self.foresees(fix.event_time_us) or (case is not None and any(map(predicted, case.visits))):
+            foresee(self, slot, before, fix)
         if moved and case is not None and case.marks:
             self._anchor(slot, case, dropped)
 
@@ -197,16 +204,36 @@ class Follower(Reports):
         index = sum(known.event_time_us <= fix.event_time_us for known in fixes)
         fixes.insert(index, fix)
         case = self.case(slot)
-        folds = refold(case.base, fixes, self.calendar, objects.keys[slot], self.rules, anchored=anchored)
+        folds = refold(case.base, fixes, self.calendar, objects.who(slot), anchored=anchored)
         self._retell(slot, case, fixes, folds, row, anchored)
         return APPLIED
 
-    def _retell(self, slot: int, case: Case, fixes: list[Fix], folds: list[Folded], row: Row, anchored: bool) -> None:
+    def _judge_again(self, slot: int, before: Who, row: Row) -> None:
+        """More is known of who an object is, which holds for all its fixes: tell the story again, where a zone that
+        did concern it does not, or the other way round."""
+        objects, now = self.objects, self.objects.who(slot)
+        if not objects.count[slot] or not self.calendar.turns(before, now):
+            return
+        fixes, anchored, case = objects.fixes(slot), bool(objects.anchored[slot]), self.case(slot)
+        if anchored:
+            case.base = concerned(case.base, fixes[0], self.calendar, now)
+        folds = refold(case.base, fixes, self.calendar, now, anchored=anchored)
+        self._retell(slot, case, fixes, folds, row, anchored, wording.OTHERWISE)
+
+    def _retell(
+        self,
+        slot: int,
+        case: Case,
+        fixes: list[Fix],
+        folds: list[Folded],
+        row: Row,
+        anchored: bool,
+        why: str = wording.CONTRADICTED,
+    ) -> None:
         full = len(fixes) > RING
         after = 2 if full else int(anchored)
         story = tell(case.base, case.visits, fixes, folds, after)
-        key = self.objects.keys[slot]
-        now, over = waited(story.now, fixes[-1], case.fired_us, self.calendar, key, self.rules)
+        now, over = waited(story.now, fixes[-1], case.fired_us, self.calendar, self.objects.who(slot))
         for ending in over:
             close(story.visits, ending)
         names: dict[tuple[str, str], str] = {}
@@ -230,16 +257,16 @@ class Follower(Reports):
         self.objects.set_id[slot] = -1
         self.objects.version[slot] = case.now.version
         for old, new in pairs:
-            self._revise(slot, old, new, row)
+            self._revise(slot, old, new, row, why)
         if full:
             self._prune(slot, case)
 
-    def _revise(self, slot: int, old: Visit | None, new: Visit | None, row: Row) -> None:
+    def _revise(self, slot: int, old: Visit | None, new: Visit | None, row: Row, why: str) -> None:
         """Publish how a visit differs from what was said of it."""
         area = self.area(slot, row.fix.area)
         if new is None:
             if old is not None:
-                self.retract(slot, old, area, wording.CONTRADICTED)
+                self.retract(slot, old, area, why)
         elif old is None:
             self.open(slot, new, area, late=True)
         elif old.opening != new.opening or (old.ended_us, old.end_reason) != (new.ended_us, new.end_reason):
@@ -264,8 +291,9 @@ class Follower(Reports):
         if before is None:
             return
         case = self.case(slot)
-        start = first(before, self.calendar, row.key).standing
-        folded = further(start, before, fix, self.calendar, row.key, self.rules)
+        who = self.objects.who(slot)
+        start = first(before, self.calendar, who).standing
+        folded = further(start, before, fix, self.calendar, who)
         for visit in folded.happenings:
             if isinstance(visit, Ending):
                 continue

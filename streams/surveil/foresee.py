@@ -2,7 +2,7 @@
 
 from streams.messages import AlertKind, EdgeKind, EndReason, Incident, Severity
 from streams.surveil import wording
-from streams.surveil.foresight import REFUTED, Foresight, Outlook, Warned
+from streams.surveil.foresight import Foresight, Outlook, Warned
 from streams.surveil.incidents import ended, replace, story_of
 from streams.surveil.reports import Reports
 from streams.surveil.rows import Fix
@@ -10,11 +10,11 @@ from streams.surveil.visits import PREDICTED, Case, Visit
 from streams.zones import InForce
 
 
-def foresee(reports: Reports, foresight: Foresight, slot: int, before: Fix, fix: Fix) -> None:
+def foresee(reports: Reports, slot: int, before: Fix, fix: Fix) -> None:
     """What the newest fix ``fix`` of an object says of what it will do; ``before`` is the one before it."""
-    entry = reports.calendar.at(fix.event_time_us)
+    entry, ruling = reports.calendar.at(fix.event_time_us), reports.calendar.rules.at(fix.event_time_us)
     key = reports.objects.keys[slot]
-    outlook = foresight.judge(entry, fix, key)
+    outlook = Foresight(ruling).judge(entry, fix, reports.objects.who(slot))
     warned = outlook.warning()
     if warned is not None and reports.calendar.clearances.cleared(key, warned.zone_id, fix.event_time_us):
         warned = None  # the officers expect it
@@ -24,7 +24,7 @@ def foresee(reports: Reports, foresight: Foresight, slot: int, before: Fix, fix:
     case = reports.case(slot)
     for visit in case.visits:
         if visit.nature == PREDICTED and visit.open and visit.incident is not None:
-            reason = _over(case, visit, outlook, entry, fix)
+            reason = _over(case, visit, outlook, entry, fix, ruling.refuted)
             if reason is not None:
                 visit.ended_us, visit.end_reason = fix.event_time_us, reason
                 visit.incident = ended(visit.incident, visit, reports.calendar, fix.ingest_time_us)
@@ -55,7 +55,7 @@ def _told_of(case: Case, zone_id: str, fix: Fix) -> bool:
     )
 
 
-def _over(case: Case, visit: Visit, outlook: Outlook, entry: InForce, fix: Fix) -> EndReason | None:
+def _over(case: Case, visit: Visit, outlook: Outlook, entry: InForce, fix: Fix, refuted: float) -> EndReason | None:
     assert visit.incident is not None
     for other in case.visits:
         if other.incident is not None and other.incident.escalates == visit.incident.alert_id:
@@ -64,7 +64,7 @@ def _over(case: Case, visit: Visit, outlook: Outlook, entry: InForce, fix: Fix) 
         return EndReason.ZONE_CHANGED
     if fix.event_time_us > visit.until_us:
         return EndReason.REFUTED
-    return EndReason.REFUTED if outlook.chance(visit.zone_id, float(visit.label)) < REFUTED else None
+    return EndReason.REFUTED if outlook.chance(visit.zone_id, float(visit.label)) < refuted else None
 
 
 def _warn(visit: Visit, warned: Warned, fix: Fix) -> None:
@@ -89,7 +89,11 @@ def _incident(reports: Reports, slot: int, visit: Visit, entry: InForce, warned:
         visit,
         reports.subject(slot),
         AlertKind.PREDICTED_INCURSION,
-        Severity(zone.severity) if zone.severity else Severity.MEDIUM,
+        Severity(zone.severity)
+        if zone.severity
+        else reports.calendar.rules.at(visit.fix.event_time_us).severity(
+            AlertKind.PREDICTED_INCURSION, Severity.MEDIUM
+        ),
         zone.name,
         warned.chance,
         [_words(entry, warned)],

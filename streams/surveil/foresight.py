@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.chance import Approach, approach, eta, nearby, on_course, predicted, q_of
-from geo.chance.labels import PROBABLE
 from geo.chance.predicted import FITTED
 from geo.zones import ZoneKind
+from streams.rules import Ruling
 from streams.surveil.doubt import SELF_REPORTED_M, sigma_of
 from streams.surveil.rows import Fix, lonlat_of
 from streams.surveil.segments import watched
+from streams.who import Who
 from streams.zones import InForce
 
-WARN, REFUTED = PROBABLE, 0.3
 _SLOWEST_MPS = 0.3  # below it a course means nothing
 _DRIFT_M = 5_000.0  # borders that are not on the course are looked for so far around
 _ROUNDING = 0.01  # more than the chance of one row differs by between a frame and by itself
@@ -40,9 +40,10 @@ class Warned(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """The borders ahead of one fix, each with the zone behind it."""
+    """The borders ahead of one fix, each with the zone behind it; above ``warn`` one is a warning."""
 
     horizons_s: tuple[float, ...]
+    warn: float
     borders: list[tuple[Approach, str]]
 
     def warning(self) -> Warned | None:
@@ -50,7 +51,7 @@ class Outlook(NamedTuple):
         for horizon_s in self.horizons_s:
             told = [Warned(zone_id, horizon_s, _chance(ahead, horizon_s), ahead) for ahead, zone_id in self.borders]
             likely = max(told, key=lambda one: one.chance, default=None)
-            if likely is not None and likely.chance > WARN:
+            if likely is not None and likely.chance > self.warn:
                 return likely
         return None
 
@@ -60,10 +61,10 @@ class Outlook(NamedTuple):
 
 
 class Foresight:
-    """The horizons asked for, seconds."""
+    """What the rules of a time ask for: horizons, rising seconds, and from which chance on to warn."""
 
-    def __init__(self, horizons_s: tuple[float, ...]) -> None:
-        self.horizons_s = tuple(sorted(horizons_s))
+    def __init__(self, ruling: Ruling) -> None:
+        self.horizons_s, self.warn = ruling.horizons_s, ruling.warn
 
     def warns(self, entry: InForce, fixes: NDArray[np.void]) -> Bits:
         """Which fixes ``(n,)`` may be a warning by themselves."""
@@ -75,21 +76,21 @@ class Foresight:
             velocity = _velocity(some["speed_mps"].astype(np.float64), some["course_deg"].astype(np.float64))
             for ahead, _ in self._ahead(entry, lonlat_of(some), velocity, sigma):
                 for horizon_s in self.horizons_s:
-                    found[moving] |= predicted(ahead, horizon_s) > WARN - _ROUNDING
+                    found[moving] |= predicted(ahead, horizon_s) > self.warn - _ROUNDING
         return found
 
-    def judge(self, entry: InForce, fix: Fix, key: str) -> "Outlook":
+    def judge(self, entry: InForce, fix: Fix, who: Who) -> "Outlook":
         """What lies ahead of one fix."""
-        if not (fix.speed_mps > _SLOWEST_MPS and np.isfinite(fix.course_deg)):
-            return Outlook(self.horizons_s, [])
+        if not self.horizons_s or not (fix.speed_mps > _SLOWEST_MPS and np.isfinite(fix.course_deg)):
+            return Outlook(self.horizons_s, self.warn, [])
         here = np.array([[fix.lon, fix.lat]])
         velocity = _velocity(np.array([fix.speed_mps]), np.array([fix.course_deg]))
         found = []
-        for ahead, zone_ids in self._ahead(entry, here, velocity, np.array([sigma_of(fix, key)])):
+        for ahead, zone_ids in self._ahead(entry, here, velocity, np.array([sigma_of(fix, who.key)])):
             zone_id = zone_ids[0]
-            if zone_id is not None and watched(entry, (zone_id,), key, fix.event_time_us):
+            if zone_id is not None and watched(entry, (zone_id,), who, fix.event_time_us):
                 found.append((ahead, zone_id))
-        return Outlook(self.horizons_s, found)
+        return Outlook(self.horizons_s, self.warn, found)
 
     def _ahead(
         self, entry: InForce, lonlat: Floats, velocity: Floats, sigma_m: Floats

@@ -25,6 +25,7 @@ from sensors.observation import Identity
 from streams.surveil.objects import Objects
 from streams.surveil.rows import Fix, Row
 from streams.surveil.visits import Case, Visit
+from streams.who import NOT_SAID
 
 TOPIC = "observations.v1"
 
@@ -55,6 +56,8 @@ class Carried(msgspec.Struct, array_like=True):
     heard_us: int
     pictured_us: int
     case: Case | None
+    said: tuple[str, float] = NOT_SAID
+    seen: int = 0
 
 
 class Handoff(msgspec.Struct, array_like=True):
@@ -79,7 +82,14 @@ class Handoff(msgspec.Struct, array_like=True):
 
 def carry(objects: Objects, slot: int, epoch: int) -> Carried:
     """Pack an object; it is forgotten here."""
-    carried = Carried(
+    carried = packed(objects, slot, epoch)
+    objects.forget(slot)
+    return carried
+
+
+def packed(objects: Objects, slot: int, epoch: int) -> Carried:
+    """A whole object as it stands; what it holds is shared with the object, not copied."""
+    return Carried(
         objects.identities[slot],
         objects.tracks[slot],
         epoch,
@@ -89,9 +99,9 @@ def carry(objects: Objects, slot: int, epoch: int) -> Carried:
         int(objects.heard_us[slot]),
         int(objects.pictured_us[slot]),
         objects.cases[slot],
+        objects.said[slot],
+        int(objects.seen[slot]),
     )
-    objects.forget(slot)
-    return carried
 
 
 def unpack(objects: Objects, key: str, carried: Carried) -> int:
@@ -101,4 +111,5 @@ def unpack(objects: Objects, key: str, carried: Carried) -> int:
     objects.version[slot] = carried.version
     objects.heard_us[slot], objects.pictured_us[slot] = carried.heard_us, carried.pictured_us
     objects.cases[slot] = carried.case
+    objects.take_word(slot, carried.said, carried.seen)
     return slot

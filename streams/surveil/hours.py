@@ -13,10 +13,11 @@ from streams.messages import EndReason
 from streams.surveil.rows import Fix
 from streams.surveil.segments import WATCHED, applies, watched, zones_at
 from streams.surveil.visits import Ending, Standing
+from streams.who import Who
 from streams.zones import Calendar, InForce
 
 
-def next_turn_us(standing: Standing, at: Fix, calendar: Calendar, key: str) -> int | None:
+def next_turn_us(standing: Standing, at: Fix, calendar: Calendar, who: Who) -> int | None:
     """The next event time at which a schedule changes anything for an object last seen ``at`` a fix; None for never.
 
     Nothing turns under a version that another has replaced by then: that is looked at when the next fix comes."""
@@ -29,24 +30,24 @@ def next_turn_us(standing: Standing, at: Fix, calendar: Calendar, key: str) -> i
     turns = [
         turn_us
         for zone_id in concerned
-        if zone_id in entry.gates or (by_id[zone_id].kind in WATCHED and applies(by_id[zone_id], key))
+        if zone_id in entry.gates or (by_id[zone_id].kind in WATCHED and applies(entry, zone_id, who))
         if (turn_us := entry.scheduled[zone_id].next_change_us(after_us)) is not None
     ]
     first_us = min(turns, default=None)
     return first_us if first_us is None or first_us < calendar.until_us(entry.version) else None
 
 
-def waited(
-    standing: Standing, at: Fix, until_us: int, calendar: Calendar, key: str, rules: Hysteresis
-) -> tuple[Standing, list[Ending]]:
+def waited(standing: Standing, at: Fix, until_us: int, calendar: Calendar, who: Who) -> tuple[Standing, list[Ending]]:
     """What time alone does to an object last seen ``at`` a fix, up to ``until_us``: schedules turn, stays end.
 
-    The same standing where that is nothing. It does not matter in how many steps the time is waited."""
+    The same standing where that is nothing. It does not matter in how many steps the time is waited: it is waited by
+    the rules of the fix."""
     over: list[Ending] = []
-    while (turn_us := next_turn_us(standing, at, calendar, key)) is not None and turn_us <= until_us:
+    rules = calendar.rules.at(at.event_time_us).exits
+    while (turn_us := next_turn_us(standing, at, calendar, who)) is not None and turn_us <= until_us:
         standing, ended = expired(standing, turn_us, rules)
         over += ended
-        standing, ended = _turned(standing, at, calendar.by_version[standing.version], key, turn_us)
+        standing, ended = _turned(standing, at, calendar.by_version[standing.version], who, turn_us)
         over += ended
     standing, ended = expired(standing, until_us, rules)
     return standing, [*over, *ended]
@@ -61,10 +62,10 @@ def expired(standing: Standing, until_us: int, rules: Hysteresis) -> tuple[Stand
     return Standing(dict(stays), standing.version, standing.turned_us), over
 
 
-def _turned(standing: Standing, at: Fix, entry: InForce, key: str, turn_us: int) -> tuple[Standing, list[Ending]]:
+def _turned(standing: Standing, at: Fix, entry: InForce, who: Who, turn_us: int) -> tuple[Standing, list[Ending]]:
     """The standing from a boundary of a schedule on."""
-    inside = watched(entry, zones_at(entry, at.lon, at.lat), key, turn_us)
-    known = [zone_id for zone_id in standing.stays if watched(entry, (zone_id,), key, turn_us)]
+    inside = watched(entry, zones_at(entry, at.lon, at.lat), who, turn_us)
+    known = [zone_id for zone_id in standing.stays if watched(entry, (zone_id,), who, turn_us)]
     # named apart from an entry by the same fix, which may have ended and must not end again
     found = f"{at.observation.hex()}/{turn_us}"
     stays, changes = membership.rebase(standing.stays, inside, known, found, turn_us)

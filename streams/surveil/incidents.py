@@ -56,6 +56,7 @@ def incident_of(visit: Visit, subject: Subject, calendar: Calendar) -> Incident:
         entry = calendar.by_version[visit.version]
         zone = entry.zones.by_id[visit.zone_id]
         kind, severity = WATCHED[zone.kind]
+        severity = calendar.rules.at(fix.event_time_us).severity(kind, severity)
         severity = Severity(zone.severity) if zone.severity else severity
         zone_name = zone.name
         words = wording.zone_words(zone.name, zone.kind)
@@ -66,7 +67,8 @@ def incident_of(visit: Visit, subject: Subject, calendar: Calendar) -> Incident:
             depth_m = hours.depth_m(entry, fix.lon, fix.lat, visit.zone_id, fix.event_time_us)
             if depth_m <= zone.accuracy_m and zone.accuracy_m > 0:
                 reasons.insert(0, wording.near_border(depth_m, zone.accuracy_m))
-            reasons.insert(0, wording.entered(words, max(depth_m, 0.0), gap_us))
+            inside_m = max(depth_m, 0.0)
+            reasons.insert(0, wording.entered(words, inside_m, gap_us) if before else wording.found(words, inside_m))
         elif visit.nature == PASSED:
             reasons.insert(0, wording.passed(words, gap_us))
         else:

@@ -51,6 +51,7 @@ def _learn(follower: Follower, stays: int, goes: int, newest: Fix) -> None:
     """The name is said of every incident that goes on; those of ``stays`` know it already."""
     objects = follower.objects
     objects.identities[stays] = learned(objects.identities[stays], objects.identities[goes])
+    objects.heard_also(stays, goes)
     identity = objects.identities[stays]
     for visit in follower.case(goes).visits:
         said = visit.incident
@@ -122,8 +123,8 @@ def _leave(follower: Follower, slot: int, case: Case, found: dict[str, Stay], ve
     entry = follower.calendar.by_version.get(version)
     if entry is None:
         return
-    key, time_us = follower.objects.keys[slot], newest.event_time_us
-    held = set(watched(entry, tuple(zone_id for zone_id in found if zone_id in entry.zones.by_id), key, time_us))
+    who, time_us = follower.objects.who(slot), newest.event_time_us
+    held = set(watched(entry, tuple(zone_id for zone_id in found if zone_id in entry.zones.by_id), who, time_us))
     for zone_id in [zone_id for zone_id in found if zone_id not in held]:
         del found[zone_id]
     for visit in case.visits:

@@ -93,7 +93,12 @@ def renamed(standing: Standing, names: dict[tuple[str, str], str]) -> Standing:
 
 
 def _place(visit: Visit) -> tuple[str, bool, bool, str | None]:
-    return visit.zone_id, visit.nature == LINE, visit.nature == PREDICTED, visit.direction
+    return (
+        visit.zone_id,
+        visit.nature == LINE,
+        visit.nature == PREDICTED,
+        visit.direction if visit.nature == LINE else None,
+    )
 
 
 def overlap(one: Visit, other: Visit) -> bool:

@@ -28,12 +28,13 @@ def merge(follower: Follower, slot: int, other: Carried) -> int:
     said = other.case.visits if other.case is not None else []
     follower.provisional = {visit.incident.alert_id: visit for visit in said if visit.incident is not None}
     for fix in other.fixes:
-        row = Row(key, other.identity, fix, -1, -1, fix.lon, fix.lat, -1, fix.observation)
+        row = Row(key, other.identity, fix, -1, -1, fix.lon, fix.lat, -1, fix.observation, other.said)
         if follower.apply(slot, row) is None:  # lost in between: what comes after is another track
             slot = follower.begin(row, epoch)
     left, follower.provisional = list(follower.provisional.values()), {}
     for visit in left:
         _settle(follower, slot, visit)
+    objects.take_word(slot, other.said, other.seen)
     objects.heard_us[slot] = max(int(objects.heard_us[slot]), other.heard_us)
     objects.epochs[slot] = epoch
     follower.settle(slot)

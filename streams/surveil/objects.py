@@ -3,7 +3,7 @@
 Slot numbers are an accident of the order of arrival and never reach an output.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensors.observation import Identity
-from streams.surveil.foresight import Foresight
+from streams.rules import Rulebook
 from streams.surveil.rows import FIX, RAW, Fix
 from streams.surveil.visits import NEVER, Case
+from streams.who import NOT_SAID, Who, who_of
 
 RING = 16  # remembered fixes: what a late fix can be put in order with
 AMPLE = 2**30  # fixes: nothing to settle
@@ -26,6 +27,7 @@ _ARRAYS = {
     "head": np.dtype("i4"),  # where the oldest one is
     "anchored": np.dtype("?"),  # the oldest is no longer the track's first
     "version": np.dtype("i4"),  # of the zones the standing is told by
+    "seen": np.dtype("u4"),  # the kinds of sensors that have seen it, bits of streams.who
     "heard_us": np.dtype("i8"),  # event time of the newest word, with or without position
     "pictured_us": np.dtype("i8"),  # event time of the newest public picture
     "due_us": np.dtype("i8"),  # when the first of its stays ends by itself; NEVER where none does
@@ -50,6 +52,7 @@ class _Dump(msgspec.Struct, array_like=True):
     epochs: list[int]
     cases: list[Case | None]
     sensors: list[str]
+    said: list[tuple[str, float]] = []
 
 
 class Objects:
@@ -60,6 +63,7 @@ class Objects:
     head: NDArray[np.int32]
     anchored: NDArray[np.bool_]
     version: NDArray[np.int32]
+    seen: NDArray[np.uint32]
     heard_us: NDArray[np.int64]
     pictured_us: NDArray[np.int64]
     due_us: NDArray[np.int64]
@@ -79,6 +83,10 @@ class Objects:
         self.tracks: list[str] = []
         self.epochs: list[int] = []
         self.cases: list[Case | None] = []
+        self.said: list[tuple[str, float]] = []  # what sensors take it for, and how surely: the surest word
+        self._who: list[Who | None] = []  # of all that; not state
+        self.bits: Mapping[str, int] = {}  # of the sensors whose kind the configuration tells; not state
+        self.sensor_bits: list[int] = []  # likewise, by the sensor's number
         self.sensors: list[str] = []
         self._sensor_index: dict[str, int] = {}
         self._free: list[int] = []
@@ -88,7 +96,6 @@ class Objects:
         self.measured = np.zeros(0, MEASURED)
         for name, dtype in _ARRAYS.items():
             setattr(self, name, np.zeros(0, dtype))
-        self.foresight: Foresight | None = None  # not state: what the configuration asks for
         self.ring = np.zeros((0, RING), FIX)
         self._grow(64)
 
@@ -105,11 +112,14 @@ class Objects:
             self.tracks.append("")
             self.epochs.append(0)
             self.cases.append(None)
+            self.said.append(NOT_SAID)
+            self._who.append(None)
             if slot == len(self.count):
                 self._grow(2 * slot)
         self.keys[slot], self.identities[slot], self.heard_as[slot] = key, identity, None
         self.tracks[slot], self.epochs[slot], self.cases[slot] = track, epoch, None
-        self.count[slot] = self.head[slot] = self.version[slot] = 0
+        self.said[slot], self._who[slot] = NOT_SAID, None
+        self.count[slot] = self.head[slot] = self.version[slot] = self.seen[slot] = 0
         self.anchored[slot] = self.busy[slot] = False
         self.heard_us[slot] = -1
         self.pictured_us[slot] = -NEVER
@@ -134,7 +144,37 @@ class Objects:
         if number is None:
             number = self._sensor_index[name] = len(self.sensors)
             self.sensors.append(name)
+            self.sensor_bits.append(self.bits.get(name, 0))
         return number
+
+    def who(self, slot: int) -> Who:
+        """Who an object is, for the question which zones concern it."""
+        found = self._who[slot]
+        if found is None:
+            found = who_of(self.keys[slot], self.identities[slot], self.said[slot][0], int(self.seen[slot]))
+            self._who[slot] = found
+        return found
+
+    def hear(self, slot: int, identity: Identity, said: tuple[str, float], sensor: str) -> None:
+        """Take over what a row of a sensor tells of who an object is."""
+        self.identities[slot] = identity
+        self.take_word(slot, said, self.bits.get(sensor, 0))
+
+    def take_word(self, slot: int, said: tuple[str, float], seen: int) -> None:
+        """Remember a word for an object, the surest one, and the kinds of sensors that have seen it (bits)."""
+        if said[1] > self.said[slot][1]:
+            self.said[slot] = said
+        self.seen[slot] |= np.uint32(seen)
+        self._who[slot] = None
+
+    def heard_also(self, slot: int, other: int) -> None:
+        """What is known of another object is known of this one: they are one."""
+        self.take_word(slot, self.said[other], int(self.seen[other]))
+
+    def know_sensors(self, bits: Mapping[str, int]) -> None:
+        """Take over which sensors are of which kind, bits of :func:`streams.who.bit_of`."""
+        self.bits, self.sensor_bits = bits, [bits.get(name, 0) for name in self.sensors]
+        self._who = [None] * len(self._who)
 
     def newest(self, slot: int) -> Fix:
         """The newest fix."""
@@ -195,8 +235,9 @@ class Objects:
         self.anchored[who] |= over > 0
         self.room[who] -= many
 
-    def due(self, now_us: int, lost_us: int) -> list[int]:
-        """The slots with a timer due at an event time; ``lost_us`` is how long one may be silent."""
+    def due(self, now_us: int, rules: Rulebook) -> list[int]:
+        """The slots with a timer due at an event time."""
+        lost_us = rules.lost_us(self.heard_us)
         over: NDArray[np.bool_] = (self.heard_us <= now_us - lost_us) | (self.due_us <= now_us)
         over &= self.used
         return over.nonzero()[0].tolist() if over.any() else []
@@ -217,6 +258,7 @@ class Objects:
                 [self.epochs[i] for i in at],
                 [self.cases[i] for i in at],
                 self.sensors,
+                [self.said[i] for i in at],
             )
         )
 
@@ -227,13 +269,16 @@ class Objects:
         objects = cls()
         objects._grow(max(64, 2 * dump.slots))
         for name, dtype in _ARRAYS.items():
-            getattr(objects, name)[: dump.slots] = np.frombuffer(dump.arrays[name], dtype)
+            if name in dump.arrays:
+                getattr(objects, name)[: dump.slots] = np.frombuffer(dump.arrays[name], dtype)
         objects.ring[: dump.slots] = np.frombuffer(dump.ring, FIX).reshape(dump.slots, RING)
         objects.set_id[: dump.slots] = -1
         objects.measured[: dump.slots] = UNMEASURED
         objects.keys, objects.identities, objects.tracks = dump.keys, dump.identities, dump.tracks
         objects.heard_as = [None] * dump.slots
         objects.epochs, objects.cases = dump.epochs, dump.cases
+        objects.said = dump.said or [NOT_SAID] * dump.slots
+        objects._who = [None] * dump.slots
         objects.slots = {key: slot for slot, key in enumerate(dump.keys)}
         for name in dump.sensors:
             objects.sensor(name)

@@ -34,8 +34,9 @@ def by_alert(visits: list[Visit]) -> dict[str, Visit]:
 
 def _entries(row: Row, follower: Follower) -> list[Visit]:
     before, fix = previous(row), row.fix
-    if before is None or fix.event_time_us - before.event_time_us >= follower.lost_us:
+    if before is None or fix.event_time_us - before.event_time_us >= follower.lost_after_us(before.event_time_us):
         return []
-    standing = first(before, follower.calendar, row.key).standing
-    folded = further(standing, before, fix, follower.calendar, row.key, follower.rules)
+    who = follower.who_of(row)
+    standing = first(before, follower.calendar, who).standing
+    folded = further(standing, before, fix, follower.calendar, who)
     return [visit for visit in folded.happenings if not isinstance(visit, Ending)]

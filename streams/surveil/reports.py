@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from geo.chance import label_of
-from geo.membership import Hysteresis, due
+from geo.membership import due
 from sensors.observation import Identity
-from streams.config import SurveilRules
 from streams.messages import EdgeKind, EndReason
 from streams.surveil import wording
 from streams.surveil.doubt import inside_of
 from streams.surveil.edges import Edges
 from streams.surveil.fold import Happening
-from streams.surveil.foresight import Foresight
 from streams.surveil.hours import next_turn_us
 from streams.surveil.incidents import Subject, ended, incident_of, replace, surer
 from streams.surveil.late import close
@@ -20,6 +18,7 @@ from streams.surveil.objects import AMPLE, RING, Objects
 from streams.surveil.pictures import Pictures
 from streams.surveil.rows import Fix, Row
 from streams.surveil.visits import DISTRESS, ENTRY, NEVER, PASSED, PREDICTED, Case, Mark, Standing, Visit
+from streams.who import Who, who_of
 from streams.zones import Calendar
 
 MOST_PAST = 16  # older visits of one object that are still told apart
@@ -30,13 +29,27 @@ class Reports:
 
     calendar: Calendar
     kinds: Mapping[str, str] = MappingProxyType({})  # of the sensors whose kind the configuration tells
-    foresight: Foresight | None = None  # where predicted incursions are asked for
 
-    def __init__(self, rules: SurveilRules, objects: Objects, edges: Edges, pictures: Pictures) -> None:
+    def __init__(self, objects: Objects, edges: Edges, pictures: Pictures) -> None:
         self.objects, self.edges, self.pictures = objects, edges, pictures
-        self.lost_us = round(rules.lost_after_s * 1e6)
-        self.rules = Hysteresis(round(rules.exit_dwell_s * 1e6), rules.exit_margin_m)
         self.provisional: dict[str, Visit] = {}  # by alert id: published before the object's state was here
+
+    @property
+    def lost_us(self) -> int:
+        """How long any object may be silent at most before it is lost."""
+        return self.calendar.rules.longest_lost_us
+
+    def lost_after_us(self, heard_us: int) -> int:
+        """How long an object last heard at an event time may be silent."""
+        return self.calendar.rules.at(heard_us).lost_us
+
+    def foresees(self, time_us: int) -> bool:
+        """Whether incursions are predicted at an event time."""
+        return bool(self.calendar.rules.at(time_us).horizons_s)
+
+    def who_of(self, row: Row) -> Who:
+        """Who a row is about, by the row alone."""
+        return who_of(row.key, row.identity, row.said[0], self.objects.bits.get(row.fix.sensor, 0))
 
     def subject(self, slot: int) -> Subject:
         """Whom the incidents of an object are about."""
@@ -132,9 +145,9 @@ class Reports:
         """Take over what the row adds to the identity, and say so in what is open."""
         known = self.objects.identities[slot]
         found = learned(known, row.identity)
+        self.objects.hear(slot, found, row.said, row.fix.sensor)
         if found is known:
             return
-        self.objects.identities[slot] = found
         case = self.objects.cases[slot]
         for visit in case.visits if case is not None else ():
             if visit.open and visit.incident is not None:
@@ -188,11 +201,13 @@ class Reports:
 
     def next_us(self, slot: int, standing: Standing) -> int | None:
         """When time alone changes where an object stands, event time: a stay ends, or a schedule turns."""
-        next_us = due(standing.stays, self.rules) if standing.stays else None
+        next_us = None
+        if standing.stays:
+            next_us = due(standing.stays, self.calendar.rules.at(int(self.objects.last[slot]["event_time_us"])).exits)
         entry = self.calendar.by_version.get(standing.version)
         if entry is None or not entry.scheduled or not self.objects.count[slot]:
             return next_us
-        turn_us = next_turn_us(standing, self.objects.newest(slot), self.calendar, self.objects.keys[slot])
+        turn_us = next_turn_us(standing, self.objects.newest(slot), self.calendar, self.objects.who(slot))
         return turn_us if next_us is None or (turn_us is not None and turn_us < next_us) else next_us
 
     def _room(self, slot: int, mark: Mark) -> int:

@@ -16,6 +16,7 @@ from sensors.columns import Flag
 from sensors.observation import Identity
 from streams.partitioning import area_of
 from streams.surveil.arrival import Arrival
+from streams.who import NOT_SAID, said_in
 
 FIX = np.dtype(
     [
@@ -74,6 +75,7 @@ class Row(msgspec.Struct, array_like=True):
     prev_lat: float
     prev_owner: int
     prev_observation: bytes
+    said: tuple[str, float] = NOT_SAID  # what its sensor takes the object for, and how surely
 
     @property
     def has_position(self) -> bool:
@@ -161,6 +163,7 @@ def row_of(frame: Arrival, index: int) -> Row:
         c["prev_lat"][index].item(),
         c["prev_owner"][index].item(),
         c["prev_observation_id"][index].tobytes(),
+        said_in(frame.extras.get(index)),
     )
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.zones import Zone, ZoneKind
+from geo.zones import ZoneKind
 from streams.messages import AlertKind, Severity
+from streams.who import Who
 from streams.zones import InForce
 
 # Which kinds of zones make incidents, of which kind, and how grave where the zone itself does not say.
@@ -19,16 +20,6 @@ WATCHED: dict[ZoneKind, tuple[AlertKind, Severity]] = {
     ZoneKind.PROTECTED: (AlertKind.PROTECTED, Severity.MEDIUM),
     ZoneKind.BORDER_LINE: (AlertKind.BORDER_CROSSING, Severity.MEDIUM),
 }
-
-# What an identity says of the object that bears it. A zone that applies to other words of this list only does not
-# apply to it; words outside the list (a class no identity can tell) never rule a zone out.
-_SAID = {
-    "mmsi": frozenset({"vessel", "ais"}),
-    "imo": frozenset({"vessel"}),
-    "vessel": frozenset({"vessel"}),
-    "icao24": frozenset({"aircraft", "adsb"}),
-}
-_WORDS = frozenset().union(*_SAID.values())
 
 
 class Crossed(NamedTuple):
@@ -58,11 +49,10 @@ class Segment(NamedTuple):
     lines: tuple[Crossed, ...]
 
 
-def applies(zone: Zone, key: str) -> bool:
-    """Whether a zone concerns an object with this identity key, as far as that can be told."""
-    words = frozenset(zone.applies_to)
-    said = _SAID.get(key.partition(":")[0])
-    return not words or said is None or bool(words & said) or not words <= _WORDS
+def applies(entry: InForce, zone_id: str, who: Who) -> bool:
+    """Whether a zone concerns an object, as far as that can be told."""
+    concern = entry.concerns.get(zone_id)
+    return concern is None or not concern.rules_out(who.modalities, who.classes)
 
 
 def in_force(entry: InForce, zone_ids: tuple[str, ...], time_us: int) -> tuple[str, ...]:
@@ -77,11 +67,11 @@ def in_force(entry: InForce, zone_ids: tuple[str, ...], time_us: int) -> tuple[s
     return kept
 
 
-def watched(entry: InForce, zone_ids: tuple[str, ...], key: str, time_us: int) -> tuple[str, ...]:
+def watched(entry: InForce, zone_ids: tuple[str, ...], who: Who, time_us: int) -> tuple[str, ...]:
     """The zones among those of one place that make incidents for this object at an event time."""
     by_id = entry.zones.by_id
     zone_ids = in_force(entry, zone_ids, time_us)
-    return tuple(z for z in zone_ids if by_id[z].kind in WATCHED and applies(by_id[z], key))
+    return tuple(z for z in zone_ids if by_id[z].kind in WATCHED and applies(entry, z, who))
 
 
 def zones_at(entry: InForce, lon: float, lat: float) -> tuple[str, ...]:

@@ -48,6 +48,11 @@ def entered(zone: str, depth_m: float, gap_us: int) -> str:
     return f"entered {zone}: {distance_words(depth_m)} inside, {span_words(gap_us)} after the last fix outside"
 
 
+def found(zone: str, depth_m: float) -> str:
+    """One that was first seen inside, where a rule asks for it."""
+    return f"first seen inside {zone}, {distance_words(depth_m)} from its border; where it came in is not known"
+
+
 def passed(zone: str, gap_us: int) -> str:
     """A passage."""
     return f"the straight line between two fixes {span_words(gap_us)} apart, both outside, passes through {zone}"
@@ -124,6 +129,7 @@ DISTRESS = "sends a distress signal"
 PROVISIONAL = "judged from its feed's previous fix alone, before its state arrived from the neighbouring owner"
 LATE = "shown by a fix that came late"
 REVISED = "a fix that came late changed what is known of it"
+OTHERWISE = "what is known of the object since says that the zone does not concern it"
 CONTRADICTED = "contradicted by a fix that came late"
 UNFOUNDED = "contradicted by what the neighbouring owner knew"
 TWICE = "the same object was followed twice; this is the same entry"
