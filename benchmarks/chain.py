@@ -1,6 +1,6 @@
 """The whole chain on real Kafka: raw record to alert, through all agents with their real logic.
 
-    python -m benchmarks.chain                         latency at 1k, 10k, 20k events/s, sustained maximum, recovery
+    python -m benchmarks.chain                         latency at 1k, 10k, 20k events/s, sustained maximum
     python -m benchmarks.chain --only latency --rates 1000,20000 --seconds 30 --json chain.json
 
 One broker, two workers and the load share the machine. An event is one JSON record; latency runs from the raw record's
@@ -8,15 +8,13 @@ broker time to the alert record's broker time, so no clock but the broker's is r
 """
 
 import argparse
-import itertools
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,8 +23,8 @@ from kafka import KafkaConsumer, TopicPartition
 from shapely import box, to_geojson
 
 from benchmarks.load_producer import TOPIC
-from streams.config import Feed, Format, Settings
-from streams.deployment import Deployment
+from streams.config import Feed, Format, Settings, WorkerRules
+from streams.deployment import GROUPS, Deployment
 from streams.embedded import EmbeddedBroker
 from streams.partitioning import Owners
 from streams.publisher.zones import publish_zones
@@ -34,7 +32,6 @@ from streams.summary import latency_of
 
 WARM_UP = (20_000.0, 20.0)  # events/s and seconds: everything is imported and assigned, and the broker has compiled
 SETTLING_S = 5.0  # of a rate, before its latencies count
-AGE_GOAL_S = 1.0
 
 
 class Bench:
@@ -56,7 +53,7 @@ class Bench:
     def latencies_ms(self, since_ms: int) -> list[float]:
         """Of every first version of an alert written after ``since_ms`` (broker time)."""
         found = []
-        for record in _records(self.broker.bootstrap, "alerts.v1"):
+        for record in records(self.broker.bootstrap, "alerts.v1"):
             headers = dict(record.headers or ())
             if record.timestamp >= since_ms and headers.get("ce_id", b"").endswith(b"/1"):
                 found.append(record.timestamp - int(headers["vedette-ingest-time"]) / 1000)
@@ -65,7 +62,7 @@ class Bench:
     def positions(self) -> tuple[int, int]:
         """(records applied by ingest, end of the raw topic)."""
         applied = 0
-        for record in _records(self.broker.bootstrap, "health.v1", tail=400):
+        for record in records(self.broker.bootstrap, "health.v1", tail=400):
             health = json.loads(record.value)
             if health["stage"] == "ingest":
                 applied = health["offset"] + 1
@@ -81,22 +78,24 @@ class Bench:
 
 
 @contextmanager
-def system(partitions: int) -> Iterator[Bench]:
+def system(
+    partitions: int, groups: Mapping[str, Sequence[str]] = GROUPS, rules: WorkerRules | None = None
+) -> Iterator[Bench]:
     """A fresh broker, topics, one zone over the eastern half of the load's box, two workers."""
-    settings = Settings((Feed("load", "json", Format.JSON),), Owners(partitions))
+    settings = Settings((Feed("load", "json", Format.JSON),), Owners(partitions), worker=rules or WorkerRules())
     east = box(-28.3, 45.0, -27.0, 47.5)
     zone = {"type": "Feature", "properties": {"zone_id": "east", "kind": "territory", "name": "East"}}
     with (
         tempfile.TemporaryDirectory() as directory,
         EmbeddedBroker(for_load=True) as broker,
-        Deployment(broker.bootstrap, settings, Path(directory)) as deployment,
+        Deployment(broker.bootstrap, settings, Path(directory), groups) as deployment,
     ):
         features = [{**zone, "geometry": json.loads(to_geojson(east))}]
         publish_zones({"type": "FeatureCollection", "features": features}, broker.bootstrap, None)
         deployment.start()
         bench = Bench(broker, deployment)
-        _finish(bench.load(*WARM_UP))
-        _wait_caught_up(bench, 60)
+        finish(bench.load(*WARM_UP))
+        wait_caught_up(bench, 60)
         yield bench
 
 
@@ -105,9 +104,9 @@ def latency(rate: float, seconds: float, partitions: int) -> dict[str, Any]:
     with system(partitions) as bench:
         before, since = bench.cpu_s(), time.time()
         load = bench.load(rate, seconds)
-        report = _finish(load)
+        report = finish(load)
         cpu = {name: round((spent - before[name]) / seconds, 2) for name, spent in bench.cpu_s().items()}
-        _wait_caught_up(bench, 60)
+        wait_caught_up(bench, 60)
         found = bench.latencies_ms(round((since + SETTLING_S) * 1000))
         return {
             "rate": rate,
@@ -128,8 +127,8 @@ def sustained(rate: float, seconds: float, partitions: int) -> dict[str, Any]:
             time.sleep(1.0)  # a look costs a tenth of a second of a core: without a pause it would be half of the load
             applied, end = bench.positions()
             ages.append((end - applied) / rate)
-        report = _finish(load)
-        caught_up_s = _wait_caught_up(bench, 120)
+        report = finish(load)
+        caught_up_s = wait_caught_up(bench, 120)
         found = bench.latencies_ms(round((since + SETTLING_S) * 1000))
         ages.sort()
         return {
@@ -143,51 +142,16 @@ def sustained(rate: float, seconds: float, partitions: int) -> dict[str, Any]:
         }
 
 
-def overload(maximum: float, partitions: int) -> dict[str, Any]:
-    """60 s at 150 % of the maximum, then half of it: seconds until the oldest unread event is younger than 1 s."""
-    with system(partitions) as bench:
-        _finish(bench.load(1.5 * maximum, 60))
-        applied, end = bench.positions()
-        behind_s = (end - applied) / maximum
-        calm, begun = bench.load(maximum / 2, 60), time.monotonic()
-        while (lag := _lag(bench)) / (maximum / 2) > AGE_GOAL_S and time.monotonic() - begun < 120:
-            time.sleep(0.2)
-        recovered_s = time.monotonic() - begun
-        calm.terminate()
-        calm.wait()
-        return {"behind_s_at_end": round(behind_s, 1), "recovered_s": round(recovered_s, 1), "lag": lag}
-
-
-def recovery(rate: float, partitions: int) -> dict[str, Any]:
-    """Kill -9 of each worker under load, restarted in place: seconds until nothing older than 1 s is unread."""
-    found: dict[str, Any] = {"rate": rate}
-    for name in ("front", "back"):
-        with system(partitions) as bench:
-            load = bench.load(rate, 30)
-            time.sleep(8)  # steady load before the kill
-            bench.deployment.workers[name].signal(signal.SIGKILL)
-            begun, since = time.monotonic(), time.time()
-            _finish(load)
-            _wait_caught_up(bench, 60)
-            gap_s = _longest_gap_s(bench, round(since * 1000) - 1000)
-            found[name] = {"outage_s": round(gap_s, 2), "watched_s": round(time.monotonic() - begun, 1)}
-    return found
-
-
-def _longest_gap_s(bench: Bench, since_ms: int) -> float:
-    """The longest time without an alert: under this load several open every second."""
-    times = sorted(r.timestamp for r in _records(bench.broker.bootstrap, "alerts.v1") if r.timestamp >= since_ms)
-    return max((b - a for a, b in itertools.pairwise(times)), default=0) / 1000
-
-
-def _lag(bench: Bench) -> int:
+def lag(bench: Bench) -> int:
+    """Raw records that ingest has not applied."""
     applied, end = bench.positions()
     return end - applied
 
 
-def _wait_caught_up(bench: Bench, seconds: float) -> float:
+def wait_caught_up(bench: Bench, seconds: float) -> float:
+    """Wait until nothing is unread; the seconds it took, infinite where it takes longer than ``seconds``."""
     begun = time.monotonic()
-    while _lag(bench) > 0:
+    while lag(bench) > 0:
         if time.monotonic() - begun > seconds:
             return float("inf")
         time.sleep(0.1)
@@ -195,7 +159,8 @@ def _wait_caught_up(bench: Bench, seconds: float) -> float:
     return time.monotonic() - begun
 
 
-def _finish(load: "subprocess.Popen[bytes]") -> dict[str, Any]:
+def finish(load: "subprocess.Popen[bytes]") -> dict[str, Any]:
+    """Wait for the load's end; what it reports."""
     out, _ = load.communicate()
     if load.returncode:
         raise SystemExit(f"the load ended with {load.returncode}")
@@ -208,7 +173,8 @@ def _asdict(milliseconds: list[float]) -> dict[str, float | None]:
     return {"p50_ms": latency.p50, "p95_ms": latency.p95, "p99_ms": latency.p99, "max_ms": latency.max}
 
 
-def _records(bootstrap: str, topic: str, tail: int | None = None) -> Iterator[Any]:
+def records(bootstrap: str, topic: str, tail: int | None = None) -> Iterator[Any]:
+    """What lies in a topic now, or the last ``tail`` offsets of each partition."""
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     try:
         parts = [TopicPartition(topic, p) for p in sorted(consumer.partitions_for_topic(topic) or ())]
@@ -244,7 +210,7 @@ def _cpu_s(pid: int) -> float:
 def main() -> None:
     """Run the chosen parts and print one line each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("latency", "maximum", "overload", "recovery"))
+    parser.add_argument("--only", choices=("latency", "maximum"))
     parser.add_argument("--rates", default="1000,10000,20000", help="events per second, for latency")
     parser.add_argument("--maximum", type=float, default=80_000, help="events per second to hold")
     parser.add_argument("--seconds", type=float, default=45.0, help="per rate; the maximum is held for --hold")
@@ -259,10 +225,6 @@ def main() -> None:
             figures["latency"].append(_say("latency", latency(rate, chosen.seconds, chosen.partitions)))
     if chosen.only in (None, "maximum"):
         figures["maximum"] = _say("maximum", sustained(chosen.maximum, chosen.hold, chosen.partitions))
-    if chosen.only in (None, "overload"):
-        figures["overload"] = _say("overload", overload(chosen.maximum, chosen.partitions))
-    if chosen.only in (None, "recovery"):
-        figures["recovery"] = _say("recovery", recovery(20_000, chosen.partitions))
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=2) + "\n")
 

@@ -61,6 +61,18 @@ class WorkerProcess:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(number)
 
+    def strike(self) -> None:
+        """SIGKILL; it is started again."""
+        self.signal(signal.SIGKILL)
+
+    def lose(self) -> None:
+        """SIGKILL, and not started again, as if its host were lost."""
+        with self._lock:
+            self._stopping.set()
+        self.signal(signal.SIGKILL)
+        self._process.wait()
+        self._thread.join()
+
     def stop(self, patience_s: float = 20.0) -> None:
         """SIGTERM, then SIGKILL to one that does not end within ``patience_s``."""
         with self._lock:

@@ -88,7 +88,7 @@ def test_a_lost_worker_is_replaced_by_another(seed: int, tmp_path: Path) -> None
     """A worker that is killed and not restarted hands its partitions to the one that is left."""
 
     def lose(system: System, _: random.Random) -> None:
-        system.deployment.workers["back-a"].stop(patience_s=0.0)
+        system.deployment.workers["back-a"].lose()
 
     with running(tmp_path, groups=TWO_BACKS, rules=WorkerRules(3.0, 0.5, static_member=False)) as system:
         disturbed(system, seed, lose, "kill -9, not restarted")
