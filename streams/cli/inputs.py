@@ -13,6 +13,7 @@ from geo.zones import read_zones
 from streams.clearances import ClearancesVersion, read_clearances
 from streams.config import Format, PlotSensor
 from streams.messages import ZonesVersion
+from streams.rules import RulesVersion, read_rules
 from streams.zones import ZoneVersions
 
 FORMATS = ["auto", *(form.value for form in Format)]  # by value: click names the members of an enum
@@ -47,18 +48,22 @@ def clearances_into(versions: ZoneVersions, path: Path) -> None:
     versions.clearances.add(ClearancesVersion(version=1, in_force_from_us=None, clearances=read_clearances(path)))
 
 
-def plot_sensors(path: Path | None) -> tuple[PlotSensor, ...]:
-    """The sensors of a TOML file whose nameless positions are followed; none without a file.
+def rules_into(versions: ZoneVersions, path: Path) -> None:
+    """The rules of a file as the first version, in force since ever.
 
-    Raises streams.tracks.offline.sensor_file.BadSensors or OSError where the file cannot be used."""
+    Raises streams.rules.RuleErrors or OSError where the file cannot be used."""
+    versions.rules.add(RulesVersion(version=1, in_force_from_us=None, rules=read_rules(path)))
+
+
+def plot_sensors(path: Path | None) -> tuple[PlotSensor, ...]:
+    """The sensors of a TOML file whose nameless observations are followed; none without a file.
+
+    Raises streams.registry.BadSensors or OSError where the file cannot be used."""
     if path is None:
         return ()
-    from streams.tracks.offline.sensor_file import read_sensors
+    from streams.registry import read_sensors
 
-    return tuple(
-        PlotSensor(s.sensor_id, s.modality, s.revisit_s, s.sigma_m, s.detection_probability, s.false_plots_per_km2)
-        for s in read_sensors(path.read_text())
-    )
+    return read_sensors(path.read_text())
 
 
 def sized(inputs: Sequence[str]) -> str:

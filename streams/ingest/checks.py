@@ -20,6 +20,7 @@ from streams.ingest.fix_columns import FixColumns
 from streams.ingest.fixes import Fixes
 from streams.ingest.gate import GateRules
 from streams.ingest.outcomes import Code
+from streams.ingest.placeless import Placeless, Reach
 
 EXTRAS_BYTES = 600_000  # of the rarer fields of one row; a frame must fit in one record
 FORGET_EVERY = 10_000  # rows between two looks for what may be forgotten
@@ -38,6 +39,7 @@ class Judged(NamedTuple):
     sector: NDArray[np.uint64]  # 0 where there is no position
     home: NDArray[np.uint64]  # sector of the identity's last fix, for a distress row without a position
     previous: FixColumns
+    copies: dict[int, tuple[int, ...]]  # of a bearing or a trigger: the other owners that are to know
 
 
 class Checks:
@@ -46,6 +48,8 @@ class Checks:
     def __init__(self, feed: Feed, settings: Settings) -> None:
         rules = settings.ingest
         self._plots = frozenset(sensor.sensor_id for sensor in settings.sensors)
+        self._trackers = frozenset(s.sensor_id for s in settings.sensors if s.modality == "external")
+        self._placeless = Placeless(settings.sensors, settings.owners)
         self._registered = None if "*" in feed.sensors else frozenset(feed.sensors)
         self._late_us, self._window_us = _us(rules.late_s), _us(rules.duplicate_s)
         self._lost_us = _us(settings.surveil.lost_after_s)
@@ -66,8 +70,12 @@ class Checks:
         newest = self._clock(rows, log_us, slot, code)
         age_us = newest - rows.event_time_us
         located = ~np.isnan(rows.lon + rows.lat)
+        reaches: dict[int, Reach] = {}
         if np.count_nonzero(located) < len(located):
-            code[(code == _ACCEPTED) & ~located] = Code.NO_POSITION
+            lost = (code == _ACCEPTED) & ~located
+            code[lost] = Code.NO_POSITION
+            if self._placeless and rows.extras:
+                reaches = self._reaches(rows, lost, code)
         compared = _where((code == _ACCEPTED) & (age_us <= self._window_us) & ~distress)
         times = rows.event_time_us[compared]
         if len(times):
@@ -79,9 +87,12 @@ class Checks:
         if np.count_nonzero(nameless):
             code[nameless & ~self._are_plots(rows)] = Code.NO_IDENTITY
         sector, previous, home = self._motion(rows, slot, distress, names, code, located)
+        for row, reach in reaches.items():
+            sector[row] = reach.sector
         if np.count_nonzero(distress):
             code[distress] = _ACCEPTED
-        return Judged(code, age_us > self._late_us, names, sector, home, previous)
+        copies = {row: reach.others for row, reach in reaches.items() if reach.others and code[row] == _ACCEPTED}
+        return Judged(code, age_us > self._late_us, names, sector, home, previous, copies)
 
     def watermark(self, now_us: int, *, ended: bool) -> int:
         """Event time below which only late rows are expected; -1 where nothing is known."""
@@ -107,7 +118,21 @@ class Checks:
         """Which rows are of a sensor whose nameless positions are followed."""
         described = np.array([name in self._plots for name in rows.sensors], np.bool_)
         are: Bools = described[rows.sensor]
+        if self._trackers and any(name in self._trackers for name in rows.sensors):
+            foreign = np.array([name in self._trackers for name in rows.sensors], np.bool_)[rows.sensor]
+            for row in foreign.nonzero()[0].tolist():  # a tracker's word that is no track is followed as nothing
+                are[row] = row in rows.extras and decode_extras(rows.extras[row]).track is not None
         return are
+
+    def _reaches(self, rows: ObservationColumns, lost: Bools, code: NDArray[np.uint8]) -> dict[int, Reach]:
+        """The bearings and triggers among the rows without a position, which are accepted."""
+        found: dict[int, Reach] = {}
+        for row in (lost & (rows.identity < 0)).nonzero()[0].tolist():
+            reach = self._placeless.of(rows, row)
+            if reach is not None:
+                found[row] = reach
+                code[row] = _ACCEPTED
+        return found
 
     def _sizes(self, rows: ObservationColumns, distress: Bools, code: NDArray[np.uint8]) -> None:
         for row, extra in rows.extras.items():

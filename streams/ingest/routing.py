@@ -1,5 +1,5 @@
 """Who gets a row: the owner of its position, and where its previous fix had another owner, that one too. A plot goes
-to every owner whose ground is within the halo of it as well.
+to every owner whose ground is within the halo of it as well, a bearing or trigger to those it can concern.
 
 A distress row without a position goes where its identity was last seen, or to an owner chosen by its key where it was
 never seen. A distress row without an identity gets a key from its sensor and sector, so that it can still be followed
@@ -79,13 +79,23 @@ def route(
         destination = np.concatenate((owner, prev_owner[departing]))
         purpose = np.concatenate((purpose, np.full(len(departing), Purpose.DEPARTING, np.uint8)))
     copies = 0
-    if borders is not None and (plots := ((entry < 0) & (place != 0)).nonzero()[0]).size:
+    if judged.copies:  # bearings and triggers
+        at = np.searchsorted(accepted, np.array(list(judged.copies)))
+        others = list(judged.copies.values())
+        told = np.repeat(at, [len(one) for one in others])
+        copies = len(told)
+        chosen = np.concatenate((chosen, told))
+        destination = np.concatenate((destination, np.concatenate(others).astype(np.int32)))
+        purpose = np.concatenate((purpose, np.full(copies, Purpose.HALO, np.uint8)))
+    nameless = (entry < 0) & (place != 0) if borders is not None else None
+    if borders is not None and nameless is not None and nameless.any():
+        plots = (nameless & ~np.isnan(rows.lon[accepted])).nonzero()[0]
         at = accepted[plots]
         near, next_door, _ = borders.near(np.column_stack([rows.lon[at], rows.lat[at]]), place[plots], HALO_M)
-        copies = len(near)
+        copies += len(near)
         chosen = np.concatenate((chosen, plots[near]))
         destination = np.concatenate((destination, next_door))
-        purpose = np.concatenate((purpose, np.full(copies, Purpose.HALO, np.uint8)))
+        purpose = np.concatenate((purpose, np.full(len(near), Purpose.HALO, np.uint8)))
     if owners.partitions > 1:
         copied = len(departing) + copies > 0
         order = np.lexsort((chosen, destination)) if copied else np.argsort(destination, kind="stable")

@@ -26,6 +26,7 @@ from streams.surveil.follow import Follower
 from streams.surveil.handoff import Handoff
 from streams.surveil.neighbours import EVER, Note, Sharing
 from streams.surveil.objects import Objects
+from streams.surveil.others import others_of
 from streams.surveil.pace import Pace
 from streams.surveil.pictures import Pictures
 from streams.surveil.plots import Plots, PlotsState
@@ -228,7 +229,8 @@ class SurveilCore:
         shared = self._settings.sensors and partitions > 1
         borders = Borders(self._settings.owners) if shared else None
         self._sharing = Sharing(self._partition, borders) if borders is not None else None
-        self._plots = Plots(self._settings.sensors, self._follower, state.plots, neighbours=self._sharing)
+        others = others_of(self._settings.sensors, self._settings.owners, self._partition)
+        self._plots = Plots(self._settings.sensors, self._follower, state.plots, others, self._sharing)
         self._pace = state.pace
         feeds = Feeds(self._crossing, self._follower, self._pictures, self._plots)
         self._feeding = Feeding(

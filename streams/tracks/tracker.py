@@ -5,12 +5,12 @@ import math
 import msgspec
 import numpy as np
 
-from streams.tracks import life, merge
+from streams.tracks import life, merge, outside
 from streams.tracks.classes import NOISE, class_by_speed
 from streams.tracks.clutter import ClutterMap, Dumped, Places
 from streams.tracks.existence import after_plot, likelihood_ratio, score
 from streams.tracks.imm import as_matrices, combined, mean
-from streams.tracks.motion import innovation, predict
+from streams.tracks.motion import FIRST, SECOND, innovation, predict
 from streams.tracks.roles import Roles
 from streams.tracks.rotations import Batch, batches
 from streams.tracks.sensor import Sensor
@@ -210,6 +210,24 @@ class Tracker:
         x_m, y_m = at[0:2] + at[2:4] * ahead
         return self.roles.gate(x_m, y_m, radius, plots.x_m, plots.y_m)
 
+    def take_over(self, track_id: int, time_s: float, mean: Floats, covariance: Floats, existence: float) -> None:
+        """Go on with a track that another tracker followed: mean (4,) x, y, vx, vy, covariance (4, 4). It is shown, and
+        ends unless one of the sensors sees it. Nothing happens where the id is known here."""
+        table = self._table
+        if np.any(table.id[: table.count] == np.uint64(track_id)):
+            return
+        new = table.append(1)
+        table.clear(new)
+        table.state[:, :4, new] = mean[None, :, None]
+        table.state[:, 4:, new] = covariance[FIRST, SECOND][None, :, None]
+        table.mode[:, new] = 0.5
+        table.time_s[new] = table.born_s[new] = time_s
+        table.existence[new] = min(existence, self.settings.existence_cap)
+        table.id[new] = track_id
+        table.hits[new] = self.settings.confirmed_hits
+        table.confirmed[new] = True
+        table.looked_s[:, new] = table.hit_s[:, new] = time_s
+
     # -- what time does
 
     def _look(self, index: int, time_s: float, ended: list[Ids]) -> None:
@@ -250,6 +268,57 @@ class Tracker:
             ended.append(table.id[: table.count][~kept])
             table.keep(kept)
         return aliases
+
+    # -- what is known of tracks by other ways than plots (:mod:`outside`); ``sensor`` is an index into the sensors
+
+    def narrow(self, track: int, sensor: int, time_s: float, by: Floats, off: Floats, error: Floats) -> bool:
+        """See :func:`streams.tracks.outside.narrow`; False where there is no such track."""
+        table, column = self._table, outside.column_of(self._table, track)
+        if column < 0 or not outside.narrow(table, column, time_s, by, off, error, self.roles.predict, self.settings):
+            return False
+        outside.credit(table, column, sensor, time_s)
+        return True
+
+    def believe(self, ids: Ids, log_ratio: Floats) -> None:
+        """Weigh the existence of tracks (n,) by log-likelihood ratios (n,)."""
+        outside.believe(self._table, ids, log_ratio, self.settings.existence_cap)
+
+    def credit(self, track: int, sensor: int, time_s: float) -> None:
+        """A sensor has seen a track, whatever it said of where."""
+        column = outside.column_of(self._table, track)
+        if column >= 0:
+            outside.credit(self._table, column, sensor, time_s)
+
+    def adopt(
+        self, track: int, sensor: int, time_s: float, state: Floats, covariance: Floats, class_code: int = 0
+    ) -> None:
+        """A track with this state (4,), (4, 4), worked out elsewhere: begun and confirmed, or given a new state."""
+        column = outside.column_of(self._table, track)
+        if column < 0:
+            outside.adopt(self._table, track, time_s, state, covariance, self.settings, class_code)
+            column = self._table.count - 1
+        else:
+            outside.replace(self._table, column, time_s, state, covariance)
+        outside.credit(self._table, column, sensor, time_s)
+
+    def seen_by(self, track: int) -> Flags:
+        """Which sensors (s,) have ever seen a track; none where there is no such track."""
+        column = outside.column_of(self._table, track)
+        return np.isfinite(self._table.hit_s[:, column]) if column >= 0 else np.zeros(len(self.sensors), bool)
+
+    def time_of(self, track: int) -> float:
+        """The time of a track's state; never where there is no such track."""
+        column = outside.column_of(self._table, track)
+        return float(self._table.time_s[column]) if column >= 0 else math.inf
+
+    def fade(self, time_s: float, patience_s: Floats) -> Ids:
+        """End the tracks that every sensor has left alone for longer than its patience (s,); their ids."""
+        table = self._table
+        kept = outside.supported(table, time_s, patience_s)
+        ended: Ids = table.id[: table.count][~kept]
+        if ended.size:
+            table.keep(kept)
+        return ended
 
     # -- what it believes
 

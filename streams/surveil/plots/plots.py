@@ -28,8 +28,9 @@ from streams.surveil.plots.registering import Registering
 from streams.surveil.plots.scene import Scene, described
 from streams.surveil.plots.state import PlotsState
 from streams.surveil.plots.telling import Telling
+from streams.surveil.plots.told import Came
 from streams.tracks.identity.names import name_of
-from streams.tracks.state import Flags, Frame, Ids, Indices
+from streams.tracks.state import Flags, Floats, Ids, Indices
 
 _NOTHING: Indices = np.empty(0, np.intp)
 
@@ -49,6 +50,7 @@ class Plots:
         self._others: Others = others or NoOthers()
         self._neighbours: Neighbours = neighbours or Alone()
         self._others.load(state.others)
+        self._others.begin(scene)
         self._neighbours.load(state.neighbours)
         self._naming = Naming(scene, state.naming)
         self._registering = Registering(scene, state.registering)
@@ -58,6 +60,11 @@ class Plots:
 
     def __len__(self) -> int:
         return len(self._scene.tracker)
+
+    @property
+    def scene(self) -> Scene:
+        """What the tracks are followed with."""
+        return self._scene
 
     def state(self) -> PlotsState:
         """For the snapshot."""
@@ -123,17 +130,25 @@ class Plots:
         scene = self._scene
         theirs = self._others.among(frame, rows)
         plots = rows[~theirs]
-        moved: tuple[Frame, Ids] | None = None
+        moved: tuple[Floats, Ids] | None = None
+        came: Came | None = None
         if len(plots):
             moved = self._follow(frame, plots)
         if len(plots) < len(rows):
-            self._others.apply(scene, frame, rows[theirs], epoch)
+            came = self._others.apply(frame, rows[theirs])
+            self._became(came.aliases, came.ended)
         self._turn(int(frame.columns["event_time_us"][rows].max()))
         if moved is not None:
             self._telling.tell(frame, plots, *moved, epoch)
+        if came is not None:
+            past = self._others.past()
+            for track in [track for track in past if self._telling.recall(track, past[track], epoch)]:
+                del past[track]
+            time_s = scene.seconds(frame.columns["event_time_us"][rows[theirs]].astype(np.int64))
+            self._telling.tell(frame, rows[theirs], time_s, came.track_id, epoch)
 
-    def _follow(self, frame: Arrival, rows: Indices) -> tuple[Frame, Ids]:
-        """A step of the tracker: the plots as it took them, and the track of each."""
+    def _follow(self, frame: Arrival, rows: Indices) -> tuple[Floats, Ids]:
+        """A step of the tracker: the times of the plots as it took them, and the track of each."""
         scene, c = self._scene, frame.columns
         first = int(rows[0])
         scene.begin(c["lon"][first].item(), c["lat"][first].item(), c["event_time_us"][first].item())
@@ -143,10 +158,18 @@ class Plots:
         scene.state.newest_s = max(scene.newest_s, float(plots.time_s.max()))
         self._registering.saw(raw, outcome.track_id)
         for goes, stays in outcome.aliases:
+            self._others.merged(goes, stays)
+        self._became(outcome.aliases, outcome.ended)
+        return plots.time_s, outcome.track_id
+
+    def _became(self, aliases: tuple[tuple[int, int], ...], ended: Ids) -> None:
+        """Tracks that are one with others, and tracks that are over."""
+        for goes, stays in aliases:
             self._naming.merged(goes, stays)
             self._binding.merged(goes, stays)
-        self._binding.ended(outcome.ended)
-        return plots, outcome.track_id
+        self._binding.ended(ended)
+        if ended.size:
+            self._others.ended(ended)
 
     def _turn(self, newest_us: int) -> None:
         """What happens once a second of event time."""
@@ -157,6 +180,7 @@ class Plots:
         if math.floor(now_s) > scene.state.turned_s:
             scene.state.turned_s = math.floor(now_s)
             self._identify(now_s)
+            self._became((), self._others.fade(now_s))
             self._neighbours.turn(scene, now_s)
 
     def _identify(self, now_s: float) -> None:

@@ -47,7 +47,7 @@ class Scene:
         """Lay the plane through the middle of the sector of the first place, where it does not lie yet."""
         if self.state.origin is None:
             self.state.origin = centre(sector(lon, lat))
-            self.state.epoch_us = time_us
+            self.state.epoch_us = time_us // 1_000_000 * 1_000_000  # whole seconds: the same ones for all owners
 
     def seconds(self, time_us: Indices) -> Floats:
         """Event times in seconds after the epoch."""
@@ -102,8 +102,8 @@ def _described(sensor: PlotSensor) -> Sensor:
     return Sensor(
         sensor.sensor_id,
         sensor.modality,
-        sensor.revisit_s,
-        sensor.sigma_m,
-        sensor.detection_probability,
+        sensor.revisit_s or 1.0,  # what a sensor without plots does not say matters to none
+        sensor.sigma_m or 10.0,
+        sensor.detection_probability or 0.5,
         sensor.false_plots_per_km2,
     )

@@ -1,6 +1,7 @@
 """What is told of tracks: each shown track is a fix of its object (:mod:`binding`), at most once a second."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,11 +16,12 @@ from streams.surveil.plots.binding import key_of as key_of
 from streams.surveil.plots.naming import Naming
 from streams.surveil.plots.registering import Registering
 from streams.surveil.plots.scene import Scene
+from streams.surveil.plots.told import Told
 from streams.surveil.rows import Fix, Row
 from streams.tracks.classes import CLASSES
 from streams.tracks.identity.evidence import Tracks
 from streams.tracks.identity.fusion import shown
-from streams.tracks.state import Belief, Flags, Floats, Frame, Ids, Indices
+from streams.tracks.state import Belief, Flags, Floats, Ids, Indices
 
 EVERY_S = 1.0
 
@@ -30,20 +32,21 @@ class Telling:
     def __init__(self, scene: Scene, naming: Naming, binding: Binding, registering: Registering) -> None:
         self._scene, self._naming, self._binding, self._registering = scene, naming, binding, registering
 
-    def tell(self, frame: Arrival, rows: Indices, plots: Frame, track_id: Ids, epoch: int) -> None:
-        """The shown tracks that these plots moved and this owner speaks for, in the order of the tracks."""
+    def tell(self, frame: Arrival, rows: Indices, times_s: Floats, track_id: Ids, epoch: int) -> None:
+        """The shown tracks that these rows, at ``times_s``, moved, in the order of the tracks; where another owner
+        speaks for one, nothing."""
         hit = {int(track): at for at, track in enumerate(track_id.tolist()) if track}
         if not hit:
             return
         scene, told_s = self._scene, self._scene.state.told_s
-        newest_s = float(plots.time_s.max())
+        newest_s = float(times_s.max())
         belief = scene.tracker.extrapolate(newest_s)
         bonds = self._naming.bonds()
         chosen, keys = [], []
         for index, track in enumerate(belief.id.tolist()):
             if not belief.confirmed[index] or track not in hit:
                 continue
-            time_s = float(plots.time_s[hit[track]])
+            time_s = float(times_s[hit[track]])
             if time_s - told_s.get(track, -math.inf) < EVERY_S:
                 continue
             key = self._binding.told_as(track, time_s, bonds)
@@ -59,15 +62,30 @@ class Telling:
         some.covariance[:, 0, 0] += left_m2
         some.covariance[:, 1, 1] += left_m2
         at = np.array([hit[track] for track in some.id.tolist()], np.intp)
-        back_s = (plots.time_s[at] - newest_s)[:, None]
+        back_s = (times_s[at] - newest_s)[:, None]
         lonlat = scene.plane.to_lonlat(some.mean[:, :2] + some.mean[:, 2:] * back_s)
         details = self._details(frame, rows[at], some, seen, left_m2, bonds)
         for number, index in enumerate(at.tolist()):
-            told_s[int(some.id[number])] = float(plots.time_s[index])
+            told_s[int(some.id[number])] = float(times_s[index])
             fix = _fix(frame, int(rows[index]), some, number, lonlat[number])
             owner = frame.columns["owner"][rows[index]].item()
             row = Row(keys[number], Identity(), fix, owner, -1, math.nan, math.nan, -1, b"")
             self._follow(row, details[number], epoch, int(some.id[number]))
+
+    def recall(self, track: int, past: Sequence[Told], epoch: int) -> bool:
+        """Tell what a track was before it was one, oldest first; whether it could be told."""
+        scene, key = self._scene, None
+        last_us = past[-1].trace.event_time_us if past else 0
+        key = self._binding.told_as(track, (last_us - scene.state.epoch_us) / 1e6, self._naming.bonds())
+        if key is None:
+            return not past
+        for told in past:
+            fix = past_fix(told)
+            row = Row(key, Identity(), fix, -1, -1, math.nan, math.nan, -1, b"")
+            slot = scene.follower.objects.slots.get(key)
+            if slot is None or scene.follower.apply(slot, row) is None:
+                scene.follower.begin(row, epoch, digest("track", key))
+        return True
 
     def _fuse(self, some: Belief, time_s: float) -> None:
         """What a track and its sender know together, in place."""
@@ -146,6 +164,27 @@ class Telling:
             if details is not None and details.dark != labels.get(track, 0):
                 details.dark = labels.get(track, 0)
                 pictures.again(slot, scene.follower.calendar)
+
+
+def past_fix(told: Told) -> Fix:
+    """What a track was before it was one, as a fix."""
+    (lon, lat), (vx, vy), (xx, xy, yy) = told.lonlat, told.velocity_mps, told.covariance_m2
+    both = max(xx + yy, 1e-6)
+    return Fix(
+        told.trace.event_time_us,
+        told.trace.ingest_time_us,
+        lon,
+        lat,
+        math.hypot(vx, vy),
+        math.degrees(math.atan2(vx, vy)) % 360.0,
+        int(area_of(np.array([sector(lon, lat)], np.uint64))[0]),
+        told.trace.sensor,
+        told.trace.observation,
+        told.trace.flags,
+        math.sqrt(both / 2.0),
+        (xx - yy) / both,
+        2.0 * xy / both,
+    )
 
 
 def _fix(frame: Arrival, index: int, some: Belief, number: int, lonlat: Floats) -> Fix:

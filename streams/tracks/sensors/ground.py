@@ -74,6 +74,7 @@ class Chained(NamedTuple):
     time_s: float
     mean: Floats  # (4,)
     covariance: Floats  # (4, 4)
+    chain: tuple[tuple[int, str, float], ...] = ()  # its triggers, as those of a contact
 
 
 class Heeded(NamedTuple):
@@ -168,7 +169,8 @@ def track_of(contact: Contact, sensors: Mapping[str, GroundSensor]) -> Chained:
         information += by.T @ weight @ by
         pull += by.T @ weight @ sensors[name].zone.centre_m
     covariance = np.linalg.inv(information)
-    return Chained(contact.first, contact.chain[-1][2], covariance @ pull, 0.5 * (covariance + covariance.T))
+    covariance = 0.5 * (covariance + covariance.T)
+    return Chained(contact.first, contact.chain[-1][2], covariance @ pull, covariance, contact.chain)
 
 
 def region(

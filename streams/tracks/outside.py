@@ -1,0 +1,108 @@
+"""What is known of tracks by other ways than plots: linear measurements of single tracks, evidence for their existence,
+states that another tracker or a chain of triggers gives. Columns of the tracker's table; nothing here looks at plots.
+"""
+
+import numpy as np
+
+from streams.tracks.classes import NOISE
+from streams.tracks.imm import as_matrices, mean
+from streams.tracks.motion import COVARIANCE, FIRST, MEAN, SECOND
+from streams.tracks.roles import Predict
+from streams.tracks.settings import Settings
+from streams.tracks.state import Flags, Floats, Ids
+from streams.tracks.table import NEVER, Table
+
+_LEAST_MODE = 1e-4
+
+
+def column_of(table: Table, track: int) -> int:
+    """The column of a track, -1 where there is none of that id."""
+    found = np.flatnonzero(table.id[: table.count] == np.uint64(track))
+    return int(found[0]) if found.size else -1
+
+
+def narrow(
+    table: Table,
+    column: int,
+    time_s: float,
+    by: Floats,
+    off: Floats,
+    error: Floats,
+    predict: Predict,
+    settings: Settings,
+) -> bool:
+    """Correct a track by a measurement of ``by`` (r, 4) times its state, ``error`` (r, r), that differs by ``off`` (r,)
+    from what the mean at ``time_s`` would give. Whether it did: what is older than the track changes nothing.
+
+    Each of the two models is corrected, and weighed by how well it foresaw the measurement."""
+    dt_s = np.array([time_s - table.time_s[column]])
+    if dt_s[0] < 0.0:
+        return False
+    at = np.array([column])
+    noise = NOISE.take(table.class_code.take(at), axis=1)
+    expected, mode = predict(table.state.take(at, axis=2), table.mode.take(at, axis=1), dt_s, noise, settings)
+    middle = mean(expected, mode)[:, 0]
+    likelihood = np.empty(2)
+    for model in range(2):
+        (state,), (covariance,) = as_matrices(expected[model])
+        innovation = off - by @ (state - middle)
+        spread = by @ covariance @ by.T + error
+        gain = np.linalg.solve(spread, by @ covariance).T
+        after = covariance - gain @ spread @ gain.T
+        expected[model, MEAN, 0] = state + gain @ innovation
+        expected[model, COVARIANCE, 0] = after[FIRST, SECOND]
+        distance = innovation @ np.linalg.solve(spread, innovation)
+        likelihood[model] = np.exp(-0.5 * distance) / np.sqrt(np.linalg.det(spread))
+    weight = np.maximum(mode[:, 0] * likelihood, 1e-300)
+    table.state[:, :, column] = expected[:, :, 0]
+    table.mode[:, column] = np.maximum(weight / weight.sum(), _LEAST_MODE)
+    table.time_s[column] = time_s
+    return True
+
+
+def believe(table: Table, ids: Ids, log_ratio: Floats, most: float) -> None:
+    """Weigh the existence of tracks by log-likelihood ratios (n,) for "there is an object"; 0 says nothing."""
+    for track, told in zip(ids.tolist(), log_ratio.tolist(), strict=True):
+        column = column_of(table, track)
+        if column >= 0 and told:
+            existence = min(max(float(table.existence[column]), 1e-12), 1.0 - 1e-12)
+            odds = np.log(existence / (1.0 - existence)) + told
+            table.existence[column] = min(1.0 / (1.0 + np.exp(-odds)), most)
+
+
+def adopt(
+    table: Table, track: int, time_s: float, state: Floats, covariance: Floats, settings: Settings, class_code: int
+) -> None:
+    """Begin a confirmed track of that id with a state (4,), (4, 4) that others worked out; no sensor has seen it."""
+    new = table.append(1)
+    table.clear(new)
+    table.id[new] = np.uint64(track)
+    table.born_s[new] = time_s
+    table.existence[new] = settings.existence_cap
+    table.hits[new] = settings.confirmed_hits
+    table.confirmed[new] = True
+    table.mode[0, new], table.mode[1, new] = 1.0 - settings.birth_manoeuvring, settings.birth_manoeuvring
+    if class_code:
+        table.class_code[new], table.class_known[new] = class_code, True
+    replace(table, new.start, time_s, state, covariance)
+
+
+def replace(table: Table, column: int, time_s: float, state: Floats, covariance: Floats) -> None:
+    """Give a track another state (4,), (4, 4), in both models."""
+    table.state[:, MEAN, column] = state
+    table.state[:, COVARIANCE, column] = covariance[FIRST, SECOND]
+    table.time_s[column] = time_s
+
+
+def credit(table: Table, column: int, sensor: int, time_s: float) -> None:
+    """Note that a sensor has seen a track; it did not miss it until then."""
+    table.hit_s[sensor, column] = max(float(table.hit_s[sensor, column]), time_s)
+    if table.looked_s[sensor, column] > NEVER:
+        table.looked_s[sensor, column] = max(float(table.looked_s[sensor, column]), time_s)
+
+
+def supported(table: Table, time_s: float, patience_s: Floats) -> Flags:
+    """Which tracks (count,) some sensor has seen within its patience (s,)."""
+    hit_s = table.hit_s[:, : table.count]
+    recent: Flags = (hit_s > NEVER) & (hit_s >= time_s - patience_s[:, None])
+    return np.asarray(recent.any(axis=0), np.bool_)
