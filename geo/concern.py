@@ -1,7 +1,7 @@
 """Whom a zone concerns: words for kinds of sensors and for kinds of objects, and when they rule an object out.
 
-A zone's words of one sort are alternatives, and of both sorts one has to fit: ``["radar", "small-boat"]`` concerns small
-boats that a radar sees. What is not known of an object never rules it out: in doubt a zone applies.
+A zone's words of one sort are alternatives, and of both sorts one has to fit: ``["radar", "small-boat"]`` concerns
+small boats that a radar sees. What is not known of an object never rules it out: in doubt a zone applies.
 
 A word for an object is a set of what it may be (:data:`CLASSES`): a small boat may be fishing, so a zone for fishing
 vessels concerns it, and one for cargo ships does not.

@@ -14,12 +14,14 @@ from sensors.schema import observation_schema
 from streams.clearances import ClearancesVersion
 from streams.health import Health
 from streams.messages import Alert, Command, Task, TrackPicture, Unit, ZonesVersion
+from streams.rules import RulesVersion
 
 MESSAGES: Final[dict[str, type[msgspec.Struct]]] = {
     "alert": Alert,
     "clearances": ClearancesVersion,
     "command": Command,
     "health": Health,
+    "rules": RulesVersion,
     "task": Task,
     "track": TrackPicture,
     "unit": Unit,

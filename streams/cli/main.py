@@ -35,6 +35,7 @@ VERBS: Final = {
     "dead-letters": ("streams.cli.dead_letters", "List, follow and replay what could not be used."),
     "zones": ("streams.cli.zones", "Check, publish and show zones."),
     "clearances": ("streams.cli.clearances", "Check, publish and list who may enter which zone."),
+    "rules": ("streams.cli.rules", "Check, publish and list the rules that fixes are judged by."),
     "topics": ("streams.cli.topics", "List, create and compare the Kafka topics."),
     "broker": ("streams.cli.broker", "Start and stop a broker of one's own."),
     "track": ("streams.cli.track", "Follow the objects behind the plots of a file."),

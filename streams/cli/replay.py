@@ -8,7 +8,16 @@ import click
 import msgspec
 
 from geo.zones import ZoneErrors
-from streams.cli.inputs import FORMATS, clearances_into, counting, plot_sensors, sized, units_option, zones_from
+from streams.cli.inputs import (
+    FORMATS,
+    clearances_into,
+    counting,
+    plot_sensors,
+    rules_into,
+    sized,
+    units_option,
+    zones_from,
+)
 from streams.garbage import collect_seldom
 from streams.inputs import parse_input, settings_for
 from streams.replay import Replay, replay
@@ -20,6 +29,7 @@ from streams.replay import Replay, replay
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--zones", "zones_file", required=True, type=click.Path(path_type=Path), help="GeoJSON zones.")
 @click.option("--clearances", "clearances_file", type=click.Path(path_type=Path), help="JSON: who may enter.")
+@click.option("--rules", "rules_file", type=click.Path(path_type=Path), help="TOML: how fixes are judged.")
 @click.option("--sensors", "sensors_file", type=click.Path(path_type=Path), help="TOML: who sends plots without names.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
 @units_option
@@ -31,6 +41,7 @@ def command(
     inputs: tuple[str, ...],
     zones_file: Path,
     clearances_file: Path | None,
+    rules_file: Path | None,
     sensors_file: Path | None,
     format_name: str,
     units: str,
@@ -46,6 +57,8 @@ def command(
         versions = zones_from(zones_file)
         if clearances_file is not None:
             clearances_into(versions, clearances_file)
+        if rules_file is not None:
+            rules_into(versions, rules_file)
         settings = msgspec.structs.replace(settings_for(parsed, partitions), sensors=plot_sensors(sensors_file))
     except (ValueError, OSError, ZoneErrors) as problem:
         raise click.UsageError(str(problem)) from problem

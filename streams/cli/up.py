@@ -22,6 +22,7 @@ from streams.console.view import View
 from streams.inputs import parse_input
 from streams.messages import Unit
 from streams.public import encode
+from streams.rules import read_rules
 from streams.up.run import Source, WorkersFailed, run
 from streams.up.sources import FileSource, ScenarioSource, scenario_file
 
@@ -34,6 +35,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--input", "inputs", multiple=True, metavar="FILE", help="PATH or PATH@VENDOR/SENSOR; may be repeated.")
 @click.option("--zones", "zones_file", type=_FILE, help="GeoJSON zones for --input.")
 @click.option("--clearances", "clearances_file", type=_FILE, help="Who may enter which zone (JSON), for --input.")
+@click.option("--rules", "rules_file", type=_FILE, help="How fixes are judged (TOML), for --input.")
 @click.option("--sensors", "sensors_file", type=_FILE, help="Who sends plots without names (TOML), for --input.")
 @click.option("--units-file", type=_FILE, help="Patrols (JSON list of units); default: an exercise unit per zone.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
@@ -51,6 +53,7 @@ def command(
     inputs: tuple[str, ...],
     zones_file: Path | None,
     clearances_file: Path | None,
+    rules_file: Path | None,
     sensors_file: Path | None,
     units_file: Path | None,
     format_name: str,
@@ -71,7 +74,9 @@ def command(
     default = click.get_current_context().get_parameter_source("speed") is ParameterSource.DEFAULT
     if inputs and default:
         speed = None
-    source = _source(inputs, zones_file, clearances_file, sensors_file, units_file, format_name, units, scenario, speed)
+    source = _source(
+        inputs, zones_file, clearances_file, rules_file, sensors_file, units_file, format_name, units, scenario, speed
+    )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -108,6 +113,7 @@ def _source(
     inputs: tuple[str, ...],
     zones_file: Path | None,
     clearances_file: Path | None,
+    rules_file: Path | None,
     sensors_file: Path | None,
     units_file: Path | None,
     format_name: str,
@@ -127,8 +133,9 @@ def _source(
         crews = _units(units_file) if units_file is not None else exercise_units(zones)
         parsed = [parse_input(argument, format_name, units=units) for argument in inputs]
         cleared = [] if clearances_file is None else read_clearances(clearances_file)
+        rules = None if rules_file is None else read_rules(rules_file)
         zones_json = msgspec.json.decode(zones_file.read_bytes())
-        return FileSource(parsed, zones_json, crews, speed, cleared, plot_sensors(sensors_file))
+        return FileSource(parsed, zones_json, crews, speed, cleared, plot_sensors(sensors_file), rules)
     except (OSError, ValueError, ZoneErrors) as problem:
         raise click.UsageError(str(problem)) from problem
 

@@ -19,6 +19,7 @@ from streams.engine.settings import BadEngineSettings, EngineSettings
 from streams.garbage import collect_seldom
 from streams.log import Record
 from streams.messages import ZonesVersion
+from streams.rules import RulesVersion
 from streams.topics import catalogue
 from streams.zones import ZoneVersions
 
@@ -27,6 +28,7 @@ def run(settings: Settings, agents: tuple[str, ...], engine: EngineSettings) -> 
     """Run the agents until SIGTERM or SIGINT; what cannot be started is a message and an exit code."""
     zones, read = ZoneVersions(), msgspec.json.Decoder(ZonesVersion).decode
     read_clearances = msgspec.json.Decoder(ClearancesVersion).decode
+    read_rules = msgspec.json.Decoder(RulesVersion).decode
 
     def take(record: Record) -> None:
         if record.value is not None:
@@ -36,12 +38,16 @@ def run(settings: Settings, agents: tuple[str, ...], engine: EngineSettings) -> 
         if record.value is not None:
             zones.clearances.add(read_clearances(record.value))
 
+    def take_rules(record: Record) -> None:
+        if record.value is not None:
+            zones.rules.add(read_rules(record.value))
+
     async def main() -> None:
         stop = asyncio.Event()
         worker.stop_on_signals(stop)
         specs = [AGENTS[name](settings, zones) for name in agents]
         judging = {"ingest", "surveil"} & set(agents)
-        side_inputs = {"zones.v1": take, "clearances.v1": take_clearances} if judging else {}
+        side_inputs = {"zones.v1": take, "clearances.v1": take_clearances, "rules.v1": take_rules} if judging else {}
         writes = [topic.name for topic in catalogue(settings) if {*agents, "every stage"} & set(topic.writers)]
         await worker.run(specs, engine, stop, side_inputs=side_inputs, writes=writes, version=version("vedette"))
 

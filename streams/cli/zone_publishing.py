@@ -51,7 +51,7 @@ def say_published(number: int, from_us: int | None, as_json: bool, what: str) ->
         click.echo(msgspec.json.encode({"version": number, "in_force_from_us": from_us}))
         return
     since = "since ever" if from_us is None else f"from {datetime.fromtimestamp(from_us / 1e6).astimezone()}"
-    click.echo(f"version {number} {what}, in force {since}")
+    click.echo(f"version {number}{' ' * bool(what)}{what}, in force {since}")
 
 
 def say(warning: str) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from streams import frames, provenance
 from streams.dead_letters import Origin, dead_letter
-from streams.frames import Frame, Purpose, SourceTick
+from streams.frames import Frame, Purpose
 from streams.intake import CUT_HEADER, Ledger
 from streams.log import Output, Provenance, Record
 from streams.messages import Kind
@@ -27,7 +27,8 @@ def cut_frame(record: Record, rows: range) -> Record | None:
         return None
     after = frame.position(kept[0] - 1) if kept[0] > 0 else origin.after
     whole = kept[-1] == len(frame) - 1
-    tick = frame.tick if whole else SourceTick(zones_version=frame.tick.zones_version)
+    named = frame.tick
+    tick = named if whole else msgspec.structs.replace(named, watermark_us=-1, idle=False, end=False)
     columns = {name: column[kept[0] : kept[-1] + 1] for name, column in frame.columns.items()}
     extras = {row - kept[0]: packed for row, packed in frame.extras.items() if kept[0] <= row <= kept[-1]}
     part = Frame(columns, frame.sensors, frame.identities, frame.keys, tick, extras)

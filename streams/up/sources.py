@@ -20,6 +20,8 @@ from streams.inputs import Input
 from streams.messages import Unit
 from streams.publisher import publish, publish_units, publish_zones
 from streams.publisher.clearances import publish_clearances
+from streams.publisher.rules import publish_rules
+from streams.rules import Rules
 from streams.supervisor import die_with_parent
 
 _SCENARIO_FEED = Feed("sim", "json", Format.JSON)
@@ -35,6 +37,7 @@ class FileSource:
     speed: float | None
     clearances: Sequence[Clearance] = ()
     sensors: tuple[PlotSensor, ...] = ()
+    rules: Rules | None = None
     finite: bool = True
     failure: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -56,6 +59,8 @@ class FileSource:
         publish_units(self.units, bootstrap)
         if self.clearances:
             publish_clearances(self.clearances, bootstrap)
+        if self.rules is not None:
+            publish_rules(self.rules, bootstrap)
 
     def start(self, bootstrap: str, directory: Path) -> None:
         """Begin to publish, in a thread of its own."""
