@@ -5,7 +5,7 @@ import math
 import msgspec
 import numpy as np
 
-from streams.tracks import life, merge, outside
+from streams.tracks import life, merge
 from streams.tracks.classes import NOISE, class_by_speed
 from streams.tracks.clutter import ClutterMap, Dumped, Places
 from streams.tracks.existence import after_plot, likelihood_ratio, score
@@ -55,6 +55,11 @@ class Tracker:
 
     def __len__(self) -> int:
         return self._table.count
+
+    @property
+    def table(self) -> Table:
+        """Its tracks, for what is known of them by other ways than plots (:mod:`streams.tracks.outside`)."""
+        return self._table
 
     # -- one step
 
@@ -268,57 +273,6 @@ class Tracker:
             ended.append(table.id[: table.count][~kept])
             table.keep(kept)
         return aliases
-
-    # -- what is known of tracks by other ways than plots (:mod:`outside`); ``sensor`` is an index into the sensors
-
-    def narrow(self, track: int, sensor: int, time_s: float, by: Floats, off: Floats, error: Floats) -> bool:
-        """See :func:`streams.tracks.outside.narrow`; False where there is no such track."""
-        table, column = self._table, outside.column_of(self._table, track)
-        if column < 0 or not outside.narrow(table, column, time_s, by, off, error, self.roles.predict, self.settings):
-            return False
-        outside.credit(table, column, sensor, time_s)
-        return True
-
-    def believe(self, ids: Ids, log_ratio: Floats) -> None:
-        """Weigh the existence of tracks (n,) by log-likelihood ratios (n,)."""
-        outside.believe(self._table, ids, log_ratio, self.settings.existence_cap)
-
-    def credit(self, track: int, sensor: int, time_s: float) -> None:
-        """A sensor has seen a track, whatever it said of where."""
-        column = outside.column_of(self._table, track)
-        if column >= 0:
-            outside.credit(self._table, column, sensor, time_s)
-
-    def adopt(
-        self, track: int, sensor: int, time_s: float, state: Floats, covariance: Floats, class_code: int = 0
-    ) -> None:
-        """A track with this state (4,), (4, 4), worked out elsewhere: begun and confirmed, or given a new state."""
-        column = outside.column_of(self._table, track)
-        if column < 0:
-            outside.adopt(self._table, track, time_s, state, covariance, self.settings, class_code)
-            column = self._table.count - 1
-        else:
-            outside.replace(self._table, column, time_s, state, covariance)
-        outside.credit(self._table, column, sensor, time_s)
-
-    def seen_by(self, track: int) -> Flags:
-        """Which sensors (s,) have ever seen a track; none where there is no such track."""
-        column = outside.column_of(self._table, track)
-        return np.isfinite(self._table.hit_s[:, column]) if column >= 0 else np.zeros(len(self.sensors), bool)
-
-    def time_of(self, track: int) -> float:
-        """The time of a track's state; never where there is no such track."""
-        column = outside.column_of(self._table, track)
-        return float(self._table.time_s[column]) if column >= 0 else math.inf
-
-    def fade(self, time_s: float, patience_s: Floats) -> Ids:
-        """End the tracks that every sensor has left alone for longer than its patience (s,); their ids."""
-        table = self._table
-        kept = outside.supported(table, time_s, patience_s)
-        ended: Ids = table.id[: table.count][~kept]
-        if ended.size:
-            table.keep(kept)
-        return ended
 
     # -- what it believes
 

@@ -22,6 +22,7 @@ from streams.surveil.others.triggers import Ground
 from streams.surveil.others.word import Word, words
 from streams.surveil.plots.scene import Scene
 from streams.surveil.plots.told import Came, Told
+from streams.tracks import outside
 from streams.tracks.sensors.ground import GroundRules
 from streams.tracks.state import Flags, Ids, Indices, Outcome
 
@@ -99,7 +100,7 @@ class OtherSensors:
             return np.zeros(0, np.uint64)
         state.faded_s = now_s
         self._reports.forget(now_s)
-        return self._scene.tracker.fade(now_s, self._patience_s)
+        return outside.fade(self._scene.tracker, now_s, self._patience_s)
 
     def merged(self, goes: int, stays: int) -> None:
         """Two tracks were found to be one."""

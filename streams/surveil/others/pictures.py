@@ -15,6 +15,7 @@ from streams.surveil.others.land import Land
 from streams.surveil.others.state import Aim, OthersState
 from streams.surveil.others.word import Word
 from streams.surveil.plots.scene import Scene
+from streams.tracks import outside
 from streams.tracks.sensors.bearing import BearingRules, seen
 from streams.tracks.sensors.triangulate import triangulate
 from streams.tracks.state import Flags, Floats, Frame, Outcome
@@ -52,7 +53,7 @@ class Cameras:
                 continue  # the track knows that better
             error = np.array([[sigma[number] ** 2]])
             known = int(belief.id[track])
-            if scene.tracker.narrow(known, picture[0].sensor, time_s, by[track][None], off[[track]], error):
+            if outside.narrow(scene.tracker, known, picture[0].sensor, time_s, by[track][None], off[[track]], error):
                 given[number] = known
         free = np.flatnonzero(~inside.any(axis=1)).tolist()
         aims = {n: Aim(time_s, picture[0].sensor, float(azimuth[n]), float(sigma[n])) for n in free}

@@ -14,6 +14,7 @@ from streams.surveil.others.land import Land
 from streams.surveil.others.state import Foreign, OthersState
 from streams.surveil.others.word import Word
 from streams.surveil.plots.scene import Scene
+from streams.tracks import outside
 from streams.tracks.classes import CLASSES
 from streams.tracks.identity.fusion import intersect
 from streams.tracks.sensors.external import COUNT_WINDOW, FAR_M, Counts, associated
@@ -56,7 +57,7 @@ class Reports:
         foreign.track, foreign.near = word.track_id, {}
         told = max(word.extras.classification, key=lambda one: one.confidence, default=None)
         code = CLASSES.index(told.label) if told is not None and told.label in CLASSES else 0
-        scene.tracker.adopt(word.track_id, word.sensor, word.time_s, mean, covariance, code)
+        outside.adopt(scene.tracker, word.track_id, word.sensor, word.time_s, mean, covariance, code)
         return word.track_id
 
     def forget(self, now_s: float) -> None:
@@ -91,13 +92,13 @@ class Reports:
         if self._is_ours(track, word):
             joined = intersect(own.mean, own.covariance, mean[None], covariance[None])
             mean, covariance = joined.mean[0], joined.covariance[0]
-        if word.time_s < tracker.time_of(track):
+        if word.time_s < outside.time_of(tracker, track):
             return 0
-        tracker.adopt(track, word.sensor, word.time_s, mean, covariance)
+        outside.adopt(tracker, track, word.sensor, word.time_s, mean, covariance)
         return track
 
     def _is_ours(self, track: int, word: Word) -> bool:
-        seen = self._scene.tracker.seen_by(track)
+        seen = outside.seen_by(self._scene.tracker, track)
         return bool(seen.any()) and not (seen.sum() == 1 and seen[word.sensor])
 
     def _state_of(self, frame: Arrival, word: Word) -> tuple[Floats, Floats]:

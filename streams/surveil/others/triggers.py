@@ -14,6 +14,7 @@ from streams.surveil.others.state import OthersState
 from streams.surveil.others.word import Word
 from streams.surveil.plots.scene import Scene
 from streams.surveil.plots.told import Told
+from streams.tracks import outside
 from streams.tracks.classes import WALKER
 from streams.tracks.sensors.ground import Chained, GroundRules, GroundSensor, Trigger, dump, heed, load
 from streams.tracks.sensors.zone import footprint, reaches
@@ -66,7 +67,7 @@ class Ground:
         self._forget()
         if out.track is not None:
             return out.track.track_id if self._land.is_mine(out.track.mean[:2]) else 0
-        scene.tracker.believe(belief.id, out.log_ratio)
+        outside.believe(scene.tracker, belief.id, out.log_ratio)
         return self._place(belief.only(near), word, sensors[zone_id]) if near.sum() == 1 else 0
 
     def _place(self, one: Belief, word: Word, sensor: GroundSensor) -> int:
@@ -74,9 +75,9 @@ class Ground:
         track, tracker = int(one.id[0]), self._scene.tracker
         if np.trace(sensor.zone.covariance) < np.trace(one.covariance[0, :2, :2]):
             off = sensor.zone.centre_m - one.mean[0, :2]
-            moved = tracker.narrow(track, word.sensor, word.time_s, np.eye(2, 4), off, sensor.zone.covariance)
+            moved = outside.narrow(tracker, track, word.sensor, word.time_s, np.eye(2, 4), off, sensor.zone.covariance)
             return track if moved else 0
-        tracker.credit(track, word.sensor, word.time_s)
+        outside.credit(tracker, track, word.sensor, word.time_s)
         return 0
 
     def _begin(self, track: Chained, word: Word, sensors: dict[str, GroundSensor]) -> None:
@@ -84,7 +85,7 @@ class Ground:
         if not self._land.is_mine(track.mean[:2]):
             return
         scene = self._scene
-        scene.tracker.adopt(track.track_id, word.sensor, track.time_s, track.mean, track.covariance, WALKER)
+        outside.adopt(scene.tracker, track.track_id, word.sensor, track.time_s, track.mean, track.covariance, WALKER)
         past = []
         for observation, zone_id, time_s in track.chain[:-1]:
             trace = self._state.traces.get(observation)
