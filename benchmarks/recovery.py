@@ -15,6 +15,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def restarted(rate: float) -> dict[str, Any]:
     found: dict[str, Any] = {"rate": rate}
     for name in ("front", "back"):
         with system(1) as bench:
-            found[name] = _struck(bench, rate, lambda bench=bench, name=name: bench.deployment.workers[name].strike())
+            found[name] = _struck(bench, rate, bench.deployment.workers[name].strike)
     return found
 
 
@@ -46,7 +47,7 @@ def replaced(rate: float) -> dict[str, Any]:
     found: dict[str, Any] = {"rate": rate, "session_timeout_s": _HOST_LOST.session_timeout_s}
     for kind, stage in (("front", "ingest"), ("back", "surveil")):
         with system(1, groups=_TWO_OF_EACH, rules=_HOST_LOST) as bench:
-            found[kind] = _struck(bench, rate, lambda bench=bench, stage=stage: _lose_owner(bench, stage))
+            found[kind] = _struck(bench, rate, partial(_lose_owner, bench, stage))
     return found
 
 
