@@ -79,9 +79,15 @@ class Bench:
 
 @contextmanager
 def system(
-    partitions: int, groups: Mapping[str, Sequence[str]] = GROUPS, rules: WorkerRules | None = None
+    partitions: int,
+    groups: Mapping[str, Sequence[str]] = GROUPS,
+    rules: WorkerRules | None = None,
+    *,
+    warm: bool = True,
 ) -> Iterator[Bench]:
-    """A fresh broker, topics, one zone over the eastern half of the load's box, two workers."""
+    """A fresh broker, topics, one zone over the eastern half of the load's box, two workers.
+
+    A second load begins where the first one did, so for as long as ``warm`` took nothing enters anew."""
     settings = Settings((Feed("load", "json", Format.JSON),), Owners(partitions), worker=rules or WorkerRules())
     east = box(-28.3, 45.0, -27.0, 47.5)
     zone = {"type": "Feature", "properties": {"zone_id": "east", "kind": "territory", "name": "East"}}
@@ -94,8 +100,9 @@ def system(
         publish_zones({"type": "FeatureCollection", "features": features}, broker.bootstrap, None)
         deployment.start()
         bench = Bench(broker, deployment)
-        finish(bench.load(*WARM_UP))
-        wait_caught_up(bench, 60)
+        if warm:
+            finish(bench.load(*WARM_UP))
+            wait_caught_up(bench, 60)
         yield bench
 
 

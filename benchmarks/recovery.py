@@ -19,10 +19,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chain import Bench, finish, lag, records, system, wait_caught_up
+from benchmarks.chain import WARM_UP, Bench, finish, lag, records, system, wait_caught_up
 from streams.config import WorkerRules
 
-_STEADY_S, _AFTER_S = 12.0, 16.0  # load before and after the kill
+_BEFORE_S, _AFTER_S = WARM_UP[1] + 5.0, 16.0  # of one load, so that alerts come all the time
 _TWO_OF_EACH = {
     "front-a": ("ingest",),
     "front-b": ("ingest",),
@@ -37,7 +37,7 @@ def restarted(rate: float) -> dict[str, Any]:
     """Kill -9 of each worker, restarted in place by its supervisor."""
     found: dict[str, Any] = {"rate": rate}
     for name in ("front", "back"):
-        with system(1) as bench:
+        with system(1, warm=False) as bench:
             found[name] = _struck(bench, rate, bench.deployment.workers[name].strike)
     return found
 
@@ -46,7 +46,7 @@ def replaced(rate: float) -> dict[str, Any]:
     """Kill -9 of the worker that owns the partition, not restarted: the second of its kind takes over."""
     found: dict[str, Any] = {"rate": rate, "session_timeout_s": _HOST_LOST.session_timeout_s}
     for kind, stage in (("front", "ingest"), ("back", "surveil")):
-        with system(1, groups=_TWO_OF_EACH, rules=_HOST_LOST) as bench:
+        with system(1, groups=_TWO_OF_EACH, rules=_HOST_LOST, warm=False) as bench:
             found[kind] = _struck(bench, rate, partial(_lose_owner, bench, stage))
     return found
 
@@ -60,8 +60,8 @@ def _lose_owner(bench: Bench, stage: str) -> None:
 
 def _struck(bench: Bench, rate: float, strike: Callable[[], None]) -> dict[str, float]:
     """What a blow in the middle of a steady load costs."""
-    load = bench.load(rate, _STEADY_S + _AFTER_S)
-    time.sleep(_STEADY_S)
+    load = bench.load(rate, _BEFORE_S + _AFTER_S)
+    time.sleep(_BEFORE_S)
     struck_ms = round(time.time() * 1000)
     strike()
     finish(load)
