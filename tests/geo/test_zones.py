@@ -87,7 +87,12 @@ def test_written_zones_read_back_equal() -> None:
     """Law: as_features and read_zones are inverse."""
     zones = read_zones(
         collection(
-            feature(accuracy_m=3.5, applies_to=["x"], schedule={"until": "2027-01-01T00:00+02:00"}, edges="geodesic"),
+            feature(
+                accuracy_m=3.5,
+                applies_to=["radar", "fishing"],
+                schedule={"until": "2027-01-01T00:00+02:00"},
+                edges="geodesic",
+            ),
             feature({"type": "LineString", "coordinates": [[0.1, 0.2], [0.3, 1 / 3]]}, zone_id="l", kind="border_line"),
         )
     )
@@ -112,6 +117,7 @@ def test_written_zones_read_back_equal() -> None:
         ("bad-property", "date", feature(date="yesterday")),
         ("bad-property", "source", feature(source=1)),
         ("bad-property", "applies_to", feature(applies_to=[1])),
+        ("bad-property", "applies_to", feature(applies_to=["submarine"])),
         ("bad-property", "schedule", feature(schedule=5)),
         ("bad-property", "schedule.time_zone", feature(schedule={"from": "2026-01-01", "time_zone": "Mars/Base"})),
         ("bad-property", "claimants", feature(claimants=["one"])),

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from geo.sectors import sectors
-from sensors.observation import Identity
+from sensors.extras import Extras, encode_extras
+from sensors.observation import Classification, Identity
 from streams import frames, provenance, wire
 from streams.config import Feed as FeedSettings
 from streams.config import Format, Settings, SurveilRules
@@ -80,6 +81,8 @@ class Sighting:
     covariance_m2: tuple[float, float, float] | None = None
     speed_mps: float = np.nan
     course_deg: float = np.nan
+    ship_type: int | None = None
+    said: tuple[str, float] | None = None  # what the sensor takes it for, and how surely
 
     @property
     def time_us(self) -> int:
@@ -94,6 +97,7 @@ class Feed:
     vendor: str
     owners: Owners
     zones_version: int = 1
+    rules_version: int = 0
     offset: int = 0
     rows: defaultdict[int, list[dict[str, object]]] = field(default_factory=lambda: defaultdict(list))
     framed: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -131,7 +135,8 @@ class Feed:
                 "prev_owner": -1,
                 "prev_observation_id": bytes(16),
                 "key": f"mmsi:{seen.mmsi:09d}",
-                "named": Identity(mmsi=seen.mmsi, name=seen.name),
+                "named": Identity(mmsi=seen.mmsi, name=seen.name, ship_type=seen.ship_type),
+                "said": seen.said,
             }
             if before is not None:
                 fix, prev_owner, prev_id = before
@@ -159,8 +164,13 @@ class Feed:
         named = list(dict.fromkeys((row["key"], row["named"]) for row in part))
         columns["identity"] = np.array([named.index((row["key"], row["named"])) for row in part], "i4")
         newest = max((int(row["event_time_us"]) for row in rows[:high]), default=-1)  # type: ignore[call-overload]
-        tick = tick or SourceTick(newest, zones_version=self.zones_version)
-        frame = Frame(columns, [f"{self.vendor}-1"], [n for _, n in named], [k for k, _ in named], tick, {})  # type: ignore[misc]
+        tick = tick or SourceTick(newest, zones_version=self.zones_version, rules_version=self.rules_version)
+        extras = {
+            at: encode_extras(Extras(classification=(Classification(*row["said"]),)))  # type: ignore[misc]
+            for at, row in enumerate(part)
+            if row["said"] is not None
+        }
+        frame = Frame(columns, [f"{self.vendor}-1"], [n for _, n in named], [k for k, _ in named], tick, extras)  # type: ignore[misc]
         span = Provenance(self.source, self.position(partition, low - 1), self.position(partition, high - 1))
         return b"", frames.encode(frame), provenance.headers(Kind.FRAME, span)
 
@@ -179,7 +189,8 @@ class Feed:
     def tick(self, partition: int, watermark_us: int, **more: int) -> Appended:
         """A tick behind everything sent to a partition."""
         last = self.position(partition, self.framed[partition] - 1)
-        value = msgspec.msgpack.encode(SourceTick(watermark_us, zones_version=self.zones_version, **more))  # type: ignore[arg-type]
+        named = {"zones_version": self.zones_version, "rules_version": self.rules_version, **more}
+        value = msgspec.msgpack.encode(SourceTick(watermark_us, **named))  # type: ignore[arg-type]
         return b"", value, provenance.headers(Kind.TICK, Provenance(self.source, last, last))
 
 

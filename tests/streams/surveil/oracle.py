@@ -4,11 +4,13 @@ Written from the rules in words, not from the code: entry on the first fix insid
 only the line between two fixes outside goes through; an exit once outside for the dwell with one fix beyond the margin
 (dated to the first fix outside); lost after so long without a fix, and the next fix begins anew.
 
+Rules may differ by time: a fix is judged by those of its time, and what is waited for runs by those of the last fix.
+
 A zone may have phases: from a moment on another shape, or none. What stood still inside when one began is found there;
 what stood still outside of the new phase, and inside of the old one, is ended by it at that moment.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import shapely
@@ -31,6 +33,19 @@ class Told(NamedTuple):
     end: str | None
 
 
+class Rule(NamedTuple):
+    """What is the rule at one time; ``found``: what is first seen inside is told."""
+
+    dwell_s: float = 60.0
+    margin_m: float = 500.0
+    lost_s: float = 43_200.0
+    found: bool = False
+
+
+Rules = Callable[[int], Rule]  # by event time, microseconds
+USUAL = Rule()
+
+
 class Phase(NamedTuple):
     """What a zone is from a moment on, event time in microseconds; an empty shape while it is not in force."""
 
@@ -43,9 +58,7 @@ def visits(
     zones: Mapping[str, BaseGeometry],
     horizon_us: int,
     *,
-    dwell_s: float = 60.0,
-    margin_m: float = 500.0,
-    lost_s: float = 43_200.0,
+    rules: Rules = lambda _: USUAL,
     phases: Mapping[str, Sequence[Phase]] | None = None,
     port: BaseGeometry | None = None,
 ) -> list[Told]:
@@ -60,7 +73,7 @@ def visits(
         ordered = [fixes[key] for key in sorted(fixes)]
         for zone_id, shape in zones.items():
             shapes = (phases or {}).get(zone_id, [Phase(0, shape)])
-            told += _one(ordered, zone_id, shapes, horizon_us, dwell_s, margin_m, lost_s, port)
+            told += _one(ordered, zone_id, shapes, horizon_us, rules, port)
     return sorted(told)
 
 
@@ -69,9 +82,7 @@ def _one(
     zone_id: str,
     phases: Sequence[Phase],
     horizon_us: int,
-    dwell_s: float,
-    margin_m: float,
-    lost_s: float,
+    rules: Rules,
     port: BaseGeometry | None,
 ) -> list[Told]:
     told: list[Told] = []
@@ -81,9 +92,9 @@ def _one(
     def shape_at(time_us: int) -> BaseGeometry:
         return [phase.shape for phase in phases if phase.from_us <= time_us][-1]
 
-    def ends_at() -> int | None:
-        far = [seen.time_us for seen in out if _outside_m(shape_at(seen.time_us), seen) >= margin_m]
-        return max(out[0].time_us + round(dwell_s * SECOND_US), far[0]) if far else None
+    def ends_at(rule: Rule) -> int | None:
+        far = [seen.time_us for seen in out if _outside_m(shape_at(seen.time_us), seen) >= rules(seen.time_us).margin_m]
+        return max(out[0].time_us + round(rule.dwell_s * SECOND_US), far[0]) if far else None
 
     def end(time_us: int, why: str) -> None:
         nonlocal opened, out
@@ -94,18 +105,19 @@ def _one(
     def wait(until_us: int, last: Sighting) -> bool:
         """Let time pass; whether the vessel is still followed."""
         nonlocal opened, out
-        lost_us = last.time_us + round(lost_s * SECOND_US)
+        rule = rules(last.time_us)
+        lost_us = last.time_us + round(rule.lost_s * SECOND_US)
         for phase in phases:
             if not last.time_us < phase.from_us <= min(until_us, lost_us):
                 continue
-            moment = ends_at()
+            moment = ends_at(rule)
             if moment is not None and moment <= phase.from_us:
                 end(out[0].time_us, "exited")
             if phase.shape.covers(Point(last.lon, last.lat)):
                 opened = 0 if opened is None else opened
             elif opened is not None and (phase.shape.is_empty or not out):
                 end(phase.from_us, "not-in-force")
-        moment = ends_at()
+        moment = ends_at(rule)
         if moment is not None and moment <= min(until_us, lost_us):
             end(out[0].time_us, "exited")
         if lost_us <= until_us:
@@ -117,13 +129,16 @@ def _one(
     for seen in fixes:
         if before is not None and not wait(seen.time_us, before):
             before = None
-        shape = shape_at(seen.time_us)
+        shape, rule = shape_at(seen.time_us), rules(seen.time_us)
+        moment = ends_at(rule)
+        if moment is not None and moment <= seen.time_us:
+            end(out[0].time_us, "exited")
         inside = shape.covers(Point(seen.lon, seen.lat))
         cleared = False
         if port is not None and before is not None and not shape.is_empty:
             cleared = port.covers(Point(before.lon, before.lat)) and not shape.covers(port.representative_point())
         if before is None:
-            opened = 0 if inside else None
+            opened = (seen.time_us if rule.found else 0) if inside else None
         elif inside:
             out = []
             opened = (0 if cleared else seen.time_us) if opened is None else opened
@@ -135,7 +150,7 @@ def _one(
                     told.append(Told(seen.mmsi, zone_id, seen.time_us, seen.time_us, "passed-through"))
             else:
                 out = [seen] if out and through else [*out, seen]
-                moment = ends_at()
+                moment = ends_at(rule)
                 if moment is not None and moment <= seen.time_us:
                     end(out[0].time_us, "exited")
         before = seen
