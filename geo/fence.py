@@ -28,13 +28,13 @@ __all__ = ["CROSSING", "Fence"]
 
 
 class Fence:
-    """All zones of one version. Positions are finite WGS-84 lon, lat degrees, shape ``(n, 2)``."""
+    """All zones of one version. Positions are finite WGS-84 lon, lat degrees, shape ``(n, 2)``.
 
-    def __init__(self, zones: ZoneSet) -> None:
+    ``index`` is one of :func:`indexed` of the same zones, where there is one already; else it is built."""
+
+    def __init__(self, zones: ZoneSet, index: ZoneIndex | None = None) -> None:
         self.zones = zones
-        # a port with opening hours is a hole at times: whoever knows the time takes it out of the territories
-        plain = [replace(zone, kind=ZoneKind.ANCHORAGE) if _is_gate(zone) else zone for zone in zones]
-        self._index = ZoneIndex.from_zones(ZoneSet(tuple(plain)) if any(map(_is_gate, zones)) else zones)
+        self._index = ZoneIndex.from_zones(indexed(zones)) if index is None else index
         self._lines = LineIndex(zones.lines)
         self._borders: dict[tuple[str, ...], Border] = {}
         self._rims: dict[tuple[str, ...], Rim] = {}
@@ -109,6 +109,14 @@ class Fence:
             return []
         ports = [other for other in self.zones.areas if other.kind is ZoneKind.PORT_OF_ENTRY]
         return [port.geometry for port in ports if not _is_gate(port) or port.zone_id in gates]
+
+
+def indexed(zones: ZoneSet) -> ZoneSet:
+    """The zones as the index of a fence has them: a port with opening hours is a hole at times only, so whoever knows
+    the time takes it out of the territories, and here it is none."""
+    if not any(map(_is_gate, zones)):
+        return zones
+    return ZoneSet(tuple(replace(zone, kind=ZoneKind.ANCHORAGE) if _is_gate(zone) else zone for zone in zones))
 
 
 def _is_gate(zone: Zone) -> bool:

@@ -71,6 +71,10 @@ class ZoneVersions:
         start_us = EVER if message.version == 1 else int(message.in_force_from_us or 0)
         self._entries[message.version] = InForce(message.version, start_us, zones, self._make_fence(zones))
 
+    def begin(self, zones: ZoneSet) -> None:
+        """Take zones that are read already as the first version, in force since ever."""
+        self._entries[1] = InForce(1, EVER, zones, self._make_fence(zones))
+
     @property
     def newest(self) -> int:
         """The highest loaded version; 0 where there is none."""

@@ -1,6 +1,5 @@
 """What the commands that read files share: formats, zones, a progress bar on a terminal."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,11 +7,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
-from geo.zones import read_zones
+from geo.zones import SUFFIXES, as_features, read_zones
+from streams.cache import cache_dir
 from streams.clearances import ClearancesVersion, read_clearances
 from streams.config import Format, PlotSensor
-from streams.messages import ZonesVersion
+from streams.fences import Fences
 from streams.rules import RulesVersion, read_rules
 from streams.zones import ZoneVersions
 
@@ -35,10 +36,19 @@ def zones_from(path: Path) -> ZoneVersions:
     """The zones of a file as the first version, in force since ever.
 
     Raises geo.zones.ZoneErrors or OSError where the file cannot be used."""
-    read_zones(path)  # the reasons name the file's own features
-    versions = ZoneVersions()
-    versions.add(ZonesVersion(version=1, in_force_from_us=None, zones=json.loads(path.read_bytes())))
+    versions = ZoneVersions(Fences(cache_dir() / "zones"))
+    versions.begin(read_zones(path))
     return versions
+
+
+def zones_document(path: Path, layer: str | None = None) -> dict[str, object]:
+    """A zones file as the GeoJSON that is published; ``layer`` is one of a GeoPackage.
+
+    Raises geo.zones.ZoneErrors, OSError, or msgspec.DecodeError where it is no JSON."""
+    if path.suffix.lower() in SUFFIXES:
+        return as_features(read_zones(path, layer=layer))
+    document: dict[str, object] = msgspec.json.decode(path.read_bytes())
+    return document
 
 
 def clearances_into(versions: ZoneVersions, path: Path) -> None:

@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from geo.zones import ZoneErrors
 from streams.clearances import read_clearances
 from streams.cli.broker_option import require_broker
-from streams.cli.inputs import FORMATS, plot_sensors, units_option
+from streams.cli.inputs import FORMATS, plot_sensors, units_option, zones_document
 from streams.cli.pacing import speed_option
 from streams.console.view import View
 from streams.inputs import parse_input
@@ -134,8 +134,7 @@ def _source(
         parsed = [parse_input(argument, format_name, units=units) for argument in inputs]
         cleared = [] if clearances_file is None else read_clearances(clearances_file)
         rules = None if rules_file is None else read_rules(rules_file)
-        zones_json = msgspec.json.decode(zones_file.read_bytes())
-        return FileSource(parsed, zones_json, crews, speed, cleared, plot_sensors(sensors_file), rules)
+        return FileSource(parsed, zones_document(zones_file), crews, speed, cleared, plot_sensors(sensors_file), rules)
     except (OSError, ValueError, ZoneErrors) as problem:
         raise click.UsageError(str(problem)) from problem
 

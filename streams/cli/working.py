@@ -8,6 +8,7 @@ import msgspec
 import uvloop
 
 from streams.agents import AGENTS
+from streams.cache import cache_dir
 from streams.clearances import ClearancesVersion
 from streams.config import Settings
 from streams.engine import worker
@@ -16,6 +17,7 @@ from streams.engine.lock import InstanceTaken
 from streams.engine.probe import MissingTopics
 from streams.engine.rights import MissingRights
 from streams.engine.settings import BadEngineSettings, EngineSettings
+from streams.fences import Fences
 from streams.garbage import collect_seldom
 from streams.log import Record
 from streams.messages import ZonesVersion
@@ -26,7 +28,8 @@ from streams.zones import ZoneVersions
 
 def run(settings: Settings, agents: tuple[str, ...], engine: EngineSettings) -> None:
     """Run the agents until SIGTERM or SIGINT; what cannot be started is a message and an exit code."""
-    zones, read = ZoneVersions(), msgspec.json.Decoder(ZonesVersion).decode
+    zones = ZoneVersions(Fences(cache_dir() / "zones"))
+    read = msgspec.json.Decoder(ZonesVersion).decode
     read_clearances = msgspec.json.Decoder(ClearancesVersion).decode
     read_rules = msgspec.json.Decoder(RulesVersion).decode
 

@@ -7,9 +7,9 @@ import click
 import msgspec
 
 from geo.problems import ZoneErrors
-from geo.zones import SUFFIXES, as_features, read_zones
 from streams.cli.broker_option import broker_option
 from streams.cli.codes import INPUT_ERRORS
+from streams.cli.inputs import zones_document
 from streams.cli.talking import talking_to
 
 
@@ -29,12 +29,7 @@ def publish(file: Path, start: str | None, layer: str | None, as_json: bool, boo
 
     with talking_to(bootstrap):
         try:
-            zones: dict[str, object] = (
-                as_features(read_zones(file, layer=layer))
-                if file.suffix.lower() in SUFFIXES
-                else msgspec.json.decode(file.read_bytes())
-            )
-            version = publish_zones(zones, bootstrap, time_of(start), hear=say_passed_over)
+            version = publish_zones(zones_document(file, layer), bootstrap, time_of(start), hear=say_passed_over)
         except ZoneErrors as found:
             for problem in found.problems:
                 click.echo(str(problem), err=True)

@@ -4,7 +4,8 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from streams.embedded.classpath import kafka_dir, locked, resolve_jars
+from streams.cache import locked
+from streams.embedded.classpath import kafka_dir, resolve_jars
 from streams.embedded.errors import BrokerFailed
 from streams.embedded.java import find_java
 from streams.embedded.process import GuardedProcess

@@ -1,15 +1,12 @@
 """Resolves the broker's jars once, with Maven, into a cache of the user."""
 
-import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from streams.cache import cache_dir, locked
 from streams.embedded.errors import EmbeddedError, ToolMissing
 
 
@@ -19,27 +16,10 @@ def recipe_dir() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[2] / "deploy" / "kafka"
 
 
-def cache_dir() -> Path:
-    """``VEDETTE_CACHE``, else ``vedette`` under the user's cache directory."""
-    chosen = os.environ.get("VEDETTE_CACHE")
-    if chosen:
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vedette"
-
-
 def kafka_dir() -> Path:
     """The cache of this ``pom.xml``: another Kafka version never meets the files of this one."""
     recipe = (recipe_dir() / "pom.xml").read_bytes()
     return cache_dir() / f"kafka-{hashlib.blake2b(recipe, digest_size=6).hexdigest()}"
-
-
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Holds ``directory`` for one process, so that two starts at once never build the same cache twice."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def resolve_jars() -> tuple[Path, ...]:

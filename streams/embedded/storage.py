@@ -8,7 +8,8 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from streams.embedded.classpath import kafka_dir, locked, recipe_dir, resolve_jars
+from streams.cache import locked
+from streams.embedded.classpath import kafka_dir, recipe_dir, resolve_jars
 from streams.embedded.errors import BrokerFailed
 from streams.embedded.java import find_java
 from streams.embedded.settings import Ports, server_properties

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.embedded.classpath import cache_dir, kafka_dir, recipe_dir, resolve_jars
+from streams.cache import cache_dir
+from streams.embedded.classpath import kafka_dir, recipe_dir, resolve_jars
 from streams.embedded.errors import EmbeddedError, ToolMissing
 from streams.embedded.java import find_java
 
