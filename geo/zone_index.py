@@ -20,7 +20,8 @@ from geo.index.build import build
 from geo.index.layers import Layers
 from geo.index.nearest import Nearest
 from geo.index.points import NotAPlace
-from geo.index.scalar import FEW, FEW_OPEN
+from geo.index.scalar import FEW
+from geo.index.scalar_segments import FEW_SEGMENTS
 from geo.index.store import load, save
 from geo.index.tables import Tables
 from geo.orientation import Floats
@@ -52,7 +53,7 @@ class ZoneIndex:
         self._edited = dict(edited or {})
         self._nearest: dict[str | None, Nearest] = {}
         # a single position is a matter of nanoseconds: one call less is a tenth of it
-        self._few, self._few_crossings = layers.few_sets(), layers.few_crossings
+        self._few, self._few_crossings = layers.few_sets(), layers.few_crossings()
 
     @property
     def tables(self) -> Tables:
@@ -135,7 +136,7 @@ class ZoneIndex:
             if len(p0) <= FEW:
                 few = self._few_crossings(p0, p1)
                 if few is not None:
-                    return few.view(np.recarray) if few.size else _NONE
+                    return few
         except NotAPlace:
             raise
         except (AttributeError, TypeError, ValueError):
@@ -238,8 +239,8 @@ class ZoneIndex:
         some = self._layers.near(p0, p1)
         if not some.size:
             return NO_CROSSINGS
-        if some.size <= FEW_OPEN:
-            few = self._layers.few_crossings(p0[some], p1[some])
+        if some.size <= FEW_SEGMENTS:
+            few = self._few_crossings(p0[some], p1[some])
             if few is not None:
                 few["segment"] = some[few["segment"]]
                 return few

@@ -23,6 +23,10 @@ from geo.zones import ZoneKind
 _UNSEEN = -1
 
 
+def _none(*_: Floats) -> None:
+    """Two layers are asked by the vectorised path alone."""
+
+
 class Layers:
     """One or two indices as one. Public set ids are those of the sets of zone ids, ports taken out of territories."""
 
@@ -104,9 +108,9 @@ class Layers:
         found = self._few[0].sets(lonlat)
         return found if self.delta is None else self._public(found, self._few[1].sets(lonlat))
 
-    def few_crossings(self, p0: Floats, p1: Floats) -> NDArray[np.void] | None:
-        """Crossings of a handful of segments; None where the vectorised path has to answer."""
-        return self._few[0].crossings(p0, p1) if self.delta is None else None
+    def few_crossings(self) -> Callable[[Floats, Floats], NDArray[np.void] | None]:
+        """What gives the crossings of a handful of segments, or None where the vectorised path has to."""
+        return self._few[0].crossings if self.delta is None else _none
 
     def depth_bound(self, x: Floats, y: Floats, metres: float) -> Answers:
         """As :meth:`geo.index.bounds.Bounds.deeper_than`, of the zones in force."""

@@ -5,14 +5,13 @@ Where that cell is a leaf with the same zones on one side of all its edges, and 
 start tells everything.
 """
 
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Sequence
 from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.changes import CROSSING, NO_CROSSINGS, SHORT_DEG
+from geo.changes import NO_CROSSINGS, RECORD, SHORT_DEG
 from geo.index.grid import BITS, COLUMNS, FINE, SCALE, SLACK, SPLIT
 from geo.index.points import NotAPlace
 from geo.index.scalar import COLUMN_BITS, NO_PLACE, ROW_BITS, Scalar, cell_of
@@ -21,11 +20,13 @@ from geo.orientation import FILTER, Floats, orientation_of
 _INNER = SPLIT - 1
 # a determinant above it has the right sign for any edge and segment on the map (Shewchuk's bound A)
 _SURE = FILTER * 1.01 * (360.0 * 180.0 + 180.0 * 360.0)
+FEW_SEGMENTS = 128  # up to here, of those that may meet a border, they are followed one by one
 _LONG_DEG = 1.5  # longer segments pass too many cells for Python
 _FLAT = 1000.0  # degrees of longitude per degree of latitude: flatter segments are not followed row by row
 _TWO_BITS = 2 * BITS - 1
 _SIZES = [float(1 << shift) / SCALE for shift in range(FINE + 1)]  # of cells, degrees
-_array = np.array
+_array, _recarray = np.array, np.recarray
+_NONE = NO_CROSSINGS.view(np.recarray)
 
 Ends = tuple[float, float, float, float]
 Row = tuple[int, float, float, float, int, int]
@@ -49,69 +50,65 @@ class ScalarSegments(Scalar):
             if (c0 | c1) >> COLUMN_BITS or (r0 | r1) >> ROW_BITS or not (c0 and c1 and r0 and r1):
                 c0, r0 = cell_of(x0, y0)
                 c1, r1 = cell_of(x1, y1)
+            ends = x0, y0, x1, y1
             apart = (c0 ^ c1) | (r0 ^ r1)
             if apart >> FINE:
                 if abs(x1 - x0) > _LONG_DEG or abs(y1 - y0) > _LONG_DEG:
                     return None
-                leaves = self._raster_leaves((x0, y0, x1, y1), (c0, r0, c1, r1))
-            else:
-                # while both ends are in one cell there is one way down
-                code = grid[(r0 >> FINE) * COLUMNS + (c0 >> FINE)]
-                shift = FINE
-                while code < 0:
-                    number = -1 - code
-                    if number & 1:
-                        self._one_leaf(rows, segment, (x0, y0, x1, y1), number >> 1, True)
-                        break
-                    shift -= BITS
-                    place = (number << _TWO_BITS) + (((r0 >> shift) & _INNER) << BITS) + ((c0 >> shift) & _INNER)
-                    code = blocks[place]
-                    if apart >> shift:
-                        break
-                else:
-                    continue
+                leaves = self._raster_leaves(ends, (c0, r0, c1, r1))
+                if leaves:
+                    self._follow(rows, segment, ends, leaves, False)
+                continue
+            # while both ends are in one cell there is one way down
+            code = grid[(r0 >> FINE) * COLUMNS + (c0 >> FINE)]
+            shift = FINE
+            while code < 0:
+                number = ~code
                 if number & 1:
-                    continue
-                across, up = (c1 >> shift) - (c0 >> shift), (r1 >> shift) - (r0 >> shift)
-                if not across * up and -1 <= across + up <= 1:  # two cells side by side
-                    other = blocks[place + across + (up << BITS)]
-                    if code < 0:
-                        if other >= 0 and code & 1 == 0:
-                            self._one_leaf(rows, segment, (x0, y0, x1, y1), (-1 - code) >> 1, True)
-                            continue
-                    elif other >= 0:
-                        continue
-                    elif other & 1 == 0:
-                        self._one_leaf(rows, segment, (x0, y0, x1, y1), (-1 - other) >> 1, False)
-                        continue
-                above = shift + BITS
-                block = (number << _TWO_BITS, shift, (c0 >> above) << BITS, (r0 >> above) << BITS)
-                leaves = self._leaves((x0, y0, x1, y1), (c0, r0, c1, r1), [block])
-            if not leaves:
-                continue
-            if len(leaves) == 1:
-                self._one_leaf(rows, segment, (x0, y0, x1, y1), leaves[0], False)
-                continue
-            met, _ = self._meetings((x0, y0, x1, y1), chain.from_iterable(map(self._spots, leaves)), False)
-            if met:
-                met.sort()
-                self._changes(rows, segment, (x0, y0, x1, y1), met)
-        return _array(rows, CROSSING) if rows else NO_CROSSINGS
+                    self._follow(rows, segment, ends, (number >> 1,), True)
+                    break
+                shift -= BITS
+                place = (number << _TWO_BITS) + (((r0 >> shift) & _INNER) << BITS) + ((c0 >> shift) & _INNER)
+                code = blocks[place]
+                if apart >> shift:
+                    across, up = (c1 >> shift) - (c0 >> shift), (r1 >> shift) - (r0 >> shift)
+                    if -1 <= across <= 1 and -1 <= up <= 1:  # neighbours: mostly none, or only one of them, has edges
+                        other = blocks[place + across + (up << BITS)]
+                        codes = [code] if code < 0 else []
+                        if other < 0:
+                            codes.append(other)
+                        if across and up:
+                            other = blocks[place + across]
+                            if other < 0:
+                                codes.append(other)
+                            other = blocks[place + (up << BITS)]
+                            if other < 0:
+                                codes.append(other)
+                        if not codes:
+                            break
+                        leaves = [~one >> 1 for one in codes if not one & 1]
+                        if len(leaves) == len(codes):
+                            self._follow(rows, segment, ends, leaves, code < 0)
+                            break
+                    above = shift + BITS
+                    block = (number << _TWO_BITS, shift, (c0 >> above) << BITS, (r0 >> above) << BITS)
+                    leaves = self._leaves(ends, (c0, r0, c1, r1), [block])
+                    if leaves:
+                        self._follow(rows, segment, ends, leaves, False)
+                    break
+        return _array(rows, RECORD).view(_recarray) if rows else _NONE
 
-    def _spots(self, leaf: int) -> range:
-        """The entries of a leaf."""
-        return range(*self._entries_of(leaf))
+    def _follow(self, rows: list[Row], segment: int, ends: Ends, leaves: Sequence[int], starts_there: bool) -> None:
+        """Append the changes of a segment that can meet no edge outside of the leaves; whether it starts in the first.
 
-    def _one_leaf(self, rows: list[Row], segment: int, ends: Ends, leaf: int, starts_there: bool) -> None:
-        """Append the changes of a segment that can meet no edge outside of the leaf."""
-        first, count = self._records[4 * leaf], self._records[4 * leaf + 1] & 255
-        spots = range(first, first + count) if count < 255 else range(*self._entries_of(leaf))
-        met, through = self._meetings(ends, spots, True)
+        Where there is one leaf and the segment goes through one of its edges, the start and that leaf tell all."""
+        met, through = self._meetings(ends, leaves)
         if not met:
             return
-        if through and len(met) == 1:
+        if through and len(met) == 1 and len(leaves) == 1:
             x0, y0, x1, y1 = ends
             u, dx, dy = met[0], x1 - x0, y1 - y0
+            leaf = leaves[0]
             even, odd = self._records[4 * leaf + 2], self._records[4 * leaf + 3]
             if even >= 0 and u > 0.0 and (1.0 - u) * hypot(dx, dy) > SHORT_DEG:
                 before = self._leaf(leaf, x0, y0) if starts_there else self._number_at(x0, y0)
@@ -126,87 +123,77 @@ class ScalarSegments(Scalar):
         met.sort()
         self._changes(rows, segment, ends, met)
 
-    def _meetings(self, ends: Ends, spots: Iterable[int], once: bool) -> tuple[list[float], bool]:
-        """Where along the segment it touches an edge, in no order; and whether it goes through the last one's inside.
-
-        ``once`` says that no edge is in the entries twice."""
-        edge_at, entries = self._edge_at, self._entries
+    def _meetings(self, ends: Ends, leaves: Sequence[int]) -> tuple[list[float], bool]:
+        """Where along the segment it touches edges of the leaves, in no order, for an edge in two leaves maybe twice;
+        and whether it goes through the last one's inside."""
+        edge_at, records = self._edge_at, self._records
         x0, y0, x1, y1 = ends
         left, right = (x0, x1) if x0 < x1 else (x1, x0)
         bottom, top = (y0, y1) if y0 < y1 else (y1, y0)
         run, rise = x1 - x0, y1 - y0
         met: list[float] = []
-        done: list[int] = []
         through = False
-        for spot in spots:
-            a, b, c, d = edge_at(spot << 5)
-            if b > top or d < bottom:
-                continue
-            if a < c:
-                if a > right or c < left:
+        for leaf in leaves:
+            first, count = records[4 * leaf], records[4 * leaf + 1] & 255
+            last = first + count if count < 255 else self._entries_of(leaf)[1]
+            for place in range(first << 5, last << 5, 32):
+                a, b, c, d = edge_at(place)
+                if b > top or d < bottom:
                     continue
-            elif c > right or a < left:
-                continue
-            if not once:  # an edge is in every leaf it touches; few are near one segment
-                edge = entries[spot] >> 2
-                if edge in done:
+                if a < c:
+                    if a > right or c < left:
+                        continue
+                elif c > right or a < left:
                     continue
-                done.append(edge)
-            dx, dy = c - a, d - b
-            start = dx * (y0 - b) - dy * (x0 - a)
-            end = dx * (y1 - b) - dy * (x1 - a)
-            if start > _SURE:
-                if end > _SURE:
-                    continue
-                side0 = 1
-            elif start < -_SURE:
-                if end < -_SURE:
-                    continue
-                side0 = -1
-            else:
-                side0 = orientation_of(a, b, c, d, x0, y0)
-            if end > _SURE:
-                side1 = 1
-            elif end < -_SURE:
-                side1 = -1
-            else:
-                side1 = orientation_of(a, b, c, d, x1, y1)
-            if side0 == side1 and side0:
-                continue
-            low, high = run * (b - y0) - rise * (a - x0), run * (d - y0) - rise * (c - x0)
-            if low > _SURE:
-                if high > _SURE:
-                    continue
-                sides = 1
-            elif low < -_SURE:
-                if high < -_SURE:
-                    continue
-                sides = -1
-            else:
-                sides = orientation_of(x0, y0, x1, y1, a, b)
-            if high < -_SURE:
-                sides = -sides
-            elif high <= _SURE:
-                sides *= orientation_of(x0, y0, x1, y1, c, d)
-            if sides > 0:
-                continue
-            if side0 and side1:
-                through = sides < 0
-                difference = start - end
-                u = start / (difference if difference != 0 else 1.0)
-                met.append(0.0 if u < 0.0 else 1.0 if u > 1.0 else u)
-            elif side1:
-                met.append(0.0)
-            elif side0:
-                met.append(1.0)
-            else:
-                length2 = run * run + rise * rise
-                if length2 > 0:
-                    both = (((a - x0) * run + (b - y0) * rise) / length2, ((c - x0) * run + (d - y0) * rise) / length2)
-                    if min(both) <= 1.0 and max(both) >= 0.0:
-                        met.extend(min(max(u, 0.0), 1.0) for u in both)
+                dx, dy = c - a, d - b
+                start = dx * (y0 - b) - dy * (x0 - a)
+                end = dx * (y1 - b) - dy * (x1 - a)
+                if start > _SURE:
+                    if end > _SURE:
+                        continue
+                    side0 = 1
+                elif start < -_SURE:
+                    if end < -_SURE:
+                        continue
+                    side0 = -1
                 else:
+                    side0 = orientation_of(a, b, c, d, x0, y0)
+                if end > _SURE:
+                    side1 = 1
+                elif end < -_SURE:
+                    side1 = -1
+                else:
+                    side1 = orientation_of(a, b, c, d, x1, y1)
+                if side0 == side1 and side0:
+                    continue
+                low, high = run * (b - y0) - rise * (a - x0), run * (d - y0) - rise * (c - x0)
+                if low > _SURE:
+                    if high > _SURE:
+                        continue
+                    sides = 1
+                elif low < -_SURE:
+                    if high < -_SURE:
+                        continue
+                    sides = -1
+                else:
+                    sides = orientation_of(x0, y0, x1, y1, a, b)
+                if high < -_SURE:
+                    sides = -sides
+                elif high <= _SURE:
+                    sides *= orientation_of(x0, y0, x1, y1, c, d)
+                if sides > 0:
+                    continue
+                if side0 and side1:
+                    through = sides < 0
+                    difference = start - end
+                    u = start / (difference if difference != 0 else 1.0)
+                    met.append(0.0 if u < 0.0 else 1.0 if u > 1.0 else u)
+                elif side1:
                     met.append(0.0)
+                elif side0:
+                    met.append(1.0)
+                else:
+                    met.extend(_overlap(a - x0, b - y0, c - x0, d - y0, run, rise))
         return met, through
 
     def _raster_leaves(self, ends: Ends, cells: tuple[int, int, int, int]) -> list[int]:
@@ -299,3 +286,14 @@ class ScalarSegments(Scalar):
                 rows.append((segment, low, x0 + low * dx, y0 + low * dy, state, after))
         elif after != state:
             rows.append((segment, 1.0, x1, y1, state, after))
+
+
+def _overlap(a: float, b: float, c: float, d: float, run: float, rise: float) -> tuple[float, ...]:
+    """Where along a segment it runs on an edge that lies in line with it: its ends, seen from the segment's start."""
+    length2 = run * run + rise * rise
+    if length2 == 0.0:
+        return (0.0,)
+    one, two = (a * run + b * rise) / length2, (c * run + d * rise) / length2
+    if min(one, two) > 1.0 or max(one, two) < 0.0:
+        return ()
+    return min(max(one, 0.0), 1.0), min(max(two, 0.0), 1.0)

@@ -13,7 +13,8 @@ _NONE = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 _INNER = SPLIT - 1
 _FEW_CELLS = 16  # a segment with no more cells in its box is not worth a look at each row
 _WIDE_SLACK = 1e-6  # degrees
-_FEW_NEAR = 64  # up to here a closer look costs more than it saves
+_CROWDED = 1.25  # so many cells a segment: some of them are beside it
+_FEW_NEAR = 64  # up to here a closer look costs more than it saves, and so it does where most are near
 
 
 def meet(tables: Tables, x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tuple[Rows, Rows, Floats]:
@@ -39,11 +40,13 @@ def near_border(tables: Tables, p0: Floats, p1: Floats) -> Rows:
     near = code < 0
     near |= start != end
     some = np.flatnonzero(near)
-    if len(some) <= _FEW_NEAR:
+    if len(some) <= _FEW_NEAR or 2 * len(some) > len(p0):
         return some
     # of many, most leave the raster's cell for a neighbour, or stay in one child, that no edge touches either
-    code, other = code[some], tables.grid.take(end[some])
-    step = np.abs(start[some] - end[some])  # a wrap at the end of a row is a step of 1 too, but over longitude 180
+    code, other = code.take(some), tables.grid.take(end.take(some))
+    step = np.abs(
+        start.take(some) - end.take(some)
+    )  # a wrap at the end of a row is a step of 1 too, but over longitude 180
     short = np.abs(p0[some, 0] - p1[some, 0]) < STEP
     clear = (code >= 0) & (other >= 0) & short & ((step == 1) | (step == COLUMNS))
     inner = np.flatnonzero((code < 0) & (step == 0))
@@ -69,46 +72,59 @@ def _candidates(
     west, east, south, north = box
     shift = FINE
     segment, column, row = raster_cells(ends, west >> shift, east >> shift, south >> shift, north >> shift)
+    crowded = len(segment) > _CROWDED * len(x0)
     code = tables.grid.take(row * COLUMNS + column)
-    found: list[tuple[Rows, Rows]] = []
+    found: list[tuple[Rows, NDArray[np.int32]]] = []
     while True:
-        inner = np.flatnonzero(code < 0)
-        if not inner.size:
+        busy = np.flatnonzero(code < 0)
+        if crowded:  # more cells than the segments pass: those aside of them go
+            size = float(1 << shift) / SCALE
+            at = segment.take(busy)
+            x = (column.take(busy) + 0.5) * size - 180.0 - x0.take(at)
+            y = (row.take(busy) + 0.5) * size - 90.0 - y0.take(at)
+            busy = busy.compress(touches(dx.take(at), dy.take(at), x, y, size / 2))
+        if not busy.size:
             break
-        segment, column, row, number = segment[inner], column[inner], row[inner], -1 - code[inner]
-        size = float(1 << shift) / SCALE
-        x, y = (column + 0.5) * size - 180.0 - x0[segment], (row + 0.5) * size - 90.0 - y0[segment]
-        passed = touches(dx[segment], dy[segment], x, y, size / 2)
+        number = ~code.take(busy)
         in_leaf = (number & 1) != 0
-        leaf_at = np.flatnonzero(passed & in_leaf)
-        if leaf_at.size:
-            leaf = number[leaf_at] >> 1
-            first, count = entries_of(tables, leaf)
-            which, entry = positions_of(count, first)
-            found.append((segment[leaf_at[which]], tables.entries.take(entry) >> 2))
-        block_at = np.flatnonzero(passed & ~in_leaf)
-        if not block_at.size:
+        in_leaf_at = busy.compress(in_leaf)
+        if in_leaf_at.size:
+            found.append((segment.take(in_leaf_at), number.compress(in_leaf) >> 1))
+        in_block = ~in_leaf
+        busy, number = busy.compress(in_block), number.compress(in_block)
+        if not busy.size:
             break
-        segment, column, row, number = segment[block_at], column[block_at], row[block_at], number[block_at]
+        segment, column, row = segment.take(busy), column.take(busy) << BITS, row.take(busy) << BITS
         shift -= BITS
         which, column, row = _cells(
-            np.maximum(west[segment] >> shift, column << BITS),
-            np.minimum(east[segment] >> shift, (column << BITS) + _INNER),
-            np.maximum(south[segment] >> shift, row << BITS),
-            np.minimum(north[segment] >> shift, (row << BITS) + _INNER),
+            np.maximum(west.take(segment) >> shift, column),
+            np.minimum(east.take(segment) >> shift, column + _INNER),
+            np.maximum(south.take(segment) >> shift, row),
+            np.minimum(north.take(segment) >> shift, row + _INNER),
         )
-        code = tables.blocks.take((number[which] << (2 * BITS - 1)) + ((row & _INNER) << BITS) + (column & _INNER))
-        segment = segment[which]
+        crowded = len(which) > _CROWDED * len(busy)
+        number <<= 2 * BITS - 1
+        code = tables.blocks.take(number.take(which) + ((row & _INNER) << BITS) + (column & _INNER))
+        segment = segment.take(which)
     if not found:
         return _NONE[0], _NONE[1]
-    segment, edge = (np.concatenate(part) for part in zip(*found, strict=True))
-    e = tables.edges.take(edge, axis=0)
-    sx0, sx1, sy0, sy1 = x0[segment], x1[segment], y0[segment], y1[segment]
-    keep = (np.minimum(e[:, 0], e[:, 2]) <= np.maximum(sx0, sx1)) & (e[:, 1] <= np.maximum(sy0, sy1))
-    keep &= (np.maximum(e[:, 0], e[:, 2]) >= np.minimum(sx0, sx1)) & (e[:, 3] >= np.minimum(sy0, sy1))
-    pairs = np.sort(segment[keep] * len(tables.edges) + edge[keep])
-    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
-    return pairs // len(tables.edges), pairs % len(tables.edges)
+    segment, leaf = (np.concatenate(part) for part in zip(*found, strict=True))
+    first, count = entries_of(tables, leaf)
+    which, entry = positions_of(count, first)
+    segment = segment.take(which)
+    e = tables.packed.take(entry, axis=0)
+    meet = e[:, 1] <= np.maximum(y0, y1).take(segment)
+    meet &= e[:, 3] >= np.minimum(y0, y1).take(segment)
+    meet &= np.minimum(e[:, 0], e[:, 2]) <= np.maximum(x0, x1).take(segment)
+    meet &= np.maximum(e[:, 0], e[:, 2]) >= np.minimum(x0, x1).take(segment)
+    kept = np.flatnonzero(meet)
+    pairs = segment.take(kept) * len(tables.edges)
+    pairs += tables.entries.take(entry.take(kept)) >> 2
+    pairs.sort()
+    pairs = pairs.compress(np.diff(pairs, prepend=-1) > 0)
+    segment = pairs // len(tables.edges)
+    pairs -= segment * len(tables.edges)
+    return segment, pairs
 
 
 def raster_cells(
@@ -117,7 +133,7 @@ def raster_cells(
     east: NDArray[np.integer],
     south: NDArray[np.integer],
     north: NDArray[np.integer],
-) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[Rows, NDArray[np.integer], NDArray[np.integer]]:
     """``(segment, column, row)`` of the raster's cells; of long segments only those along the way, row by row."""
     counts = (east - west + 1) * (north - south + 1)
     if counts.max(initial=0) <= _FEW_CELLS:
@@ -137,20 +153,28 @@ def raster_cells(
     a, b = x0[segment] + start * run, x0[segment] + end * run
     first = np.floor((np.minimum(a, b) + (180.0 - _WIDE_SLACK)) / STEP).astype(np.int64)
     last = np.floor((np.maximum(a, b) + (180.0 + _WIDE_SLACK)) / STEP).astype(np.int64)
-    nth, column, row = _cells(np.maximum(first, west[segment]), np.minimum(last, east[segment]), row, row)
-    return segment[nth], column, row
+    which, column, level = _cells(np.maximum(first, west[segment]), np.minimum(last, east[segment]), row, row)
+    return segment[which], column, level
 
 
 def _cells(
     west: NDArray[np.integer], east: NDArray[np.integer], south: NDArray[np.integer], north: NDArray[np.integer]
-) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
-    """``(nth, column, row)`` of all cells of each range; an empty range gives none."""
+) -> tuple[Rows, NDArray[np.integer], NDArray[np.integer]]:
+    """``(nth, column, row)`` of all cells of each range, in no order; an empty range gives none."""
     wide = np.maximum(east - west + 1, 0)
     counts = wide * np.maximum(north - south + 1, 0)
-    if counts.max(initial=0) <= 1:
-        nth = np.flatnonzero(counts)
-        return nth, west[nth].astype(np.int64), south[nth].astype(np.int64)
-    which, nth = ragged(counts)
-    span = wide[which]
-    down = nth // span
-    return which, west[which] + nth - down * span, south[which] + down
+    nth = np.flatnonzero(counts == 1)
+    many = np.flatnonzero(counts > 1)
+    column, row = west.take(nth), south.take(nth)
+    if not many.size:
+        return nth, column, row
+    which, place = ragged(counts.take(many))
+    span = wide.take(many).take(which)
+    down = (place / span).astype(row.dtype)  # exact for so small numbers, and much quicker than //
+    which = many.take(which)
+    across = west.take(which) + (place - down * span).astype(column.dtype)
+    return (
+        np.concatenate([nth, which]),
+        np.concatenate([column, across]),
+        np.concatenate([row, south.take(which) + down]),
+    )

@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.index.edges import EdgeTable, zone_hashes
-from geo.index.grid import centre, ragged, step
+from geo.index.grid import centre, step
 from geo.index.sets import HashCollision, KnownSets, distinct
 from geo.index.tree import Tree
 from geo.orientation import FILTER, Floats
@@ -183,5 +183,5 @@ def entries_of(tables: Tables, leaf: NDArray[np.int32]) -> tuple[NDArray[np.int6
 
 def positions_of(counts: NDArray[np.int64], starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """``(row, entry)`` of every entry of rows with these counts and first entries."""
-    row, nth = ragged(counts)
-    return row, starts[row] + nth
+    row = np.arange(len(counts)).repeat(counts)
+    return row, np.arange(len(row)) + (starts + counts - np.cumsum(counts)).take(row)
