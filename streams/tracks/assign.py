@@ -18,19 +18,18 @@ _DENSE: Final = 4000
 def best(track: Indices, plot: Indices, score: Floats, tracks: int, plots: int) -> Indices:
     """Rows of the pairs (track, plot) that are chosen: scores > 0, the sum is greatest, a track without a plot scores
     0. No pair may occur twice."""
-    alone = np.bincount(track, minlength=tracks)[track] == 1
-    alone &= np.bincount(plot, minlength=plots)[plot] == 1
-    rest = np.nonzero(~alone)[0]
-    if not rest.size:
-        return np.nonzero(alone)[0]
-    chosen = _search(track[rest], plot[rest], score[rest])
-    return np.concatenate([np.nonzero(alone)[0], rest[chosen]])
+    rivals = np.bincount(track, minlength=tracks).take(track)
+    rivals += np.bincount(plot, minlength=plots).take(plot)
+    alone: Indices = (rivals == 2).nonzero()[0]
+    if alone.size == track.size:
+        return alone
+    rest = (rivals > 2).nonzero()[0]
+    chosen = _search(track.take(rest), plot.take(rest), score.take(rest))
+    return np.concatenate([alone, rest.take(chosen)])
 
 
 def _search(track: Indices, plot: Indices, score: Floats) -> Indices:
-    tracks, t = np.unique(track, return_inverse=True)
-    plots, p = np.unique(plot, return_inverse=True)
-    n, m = tracks.size, plots.size
+    (n, t), (m, p) = _numbered(track), _numbered(plot)
     pair = np.full((n, m), -1, np.intp) if n * m <= _DENSE else None
     if pair is not None:
         gain = np.zeros((n, m))
@@ -49,3 +48,10 @@ def _search(track: Indices, plot: Indices, score: Floats) -> Indices:
     flat = t * m + p
     order = np.argsort(flat)
     return order[flat[order].searchsorted(row[real] * m + column[real])]
+
+
+def _numbered(names: Indices) -> tuple[int, Indices]:
+    """How many different names there are, and the rank of each among them."""
+    there = np.bincount(names) > 0
+    rank = there.cumsum()
+    return int(rank[-1]), rank.take(names) - 1

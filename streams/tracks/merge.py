@@ -50,7 +50,7 @@ def _neighbours(table: Table, rows: Indices, now_s: float, settings: Settings) -
     at = mean(table.state.take(rows, axis=2), table.mode.take(rows, axis=1))
     ahead = now_s - table.time_s[rows]
     x_m, y_m = at[0:2] + at[2:4] * ahead
-    wide = table.state[1, 4:6].take(rows, axis=1)
+    wide = table.state[4:6, 1].take(rows, axis=1)
     radius = np.sqrt(settings.merge_distance * 2.0 * np.maximum(wide[0], wide[1])) + 5.0 * np.abs(ahead)
     a, b = near(x_m, y_m, radius, x_m, y_m)
     once = a < b  # the table is in order of start: a is the older one

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from streams.tracks.classes import NOISE
 from streams.tracks.imm import as_matrices, mean
 from streams.tracks.motion import COVARIANCE, FIRST, MEAN, SECOND
 from streams.tracks.state import Flags, Floats, Ids
@@ -32,20 +31,20 @@ def narrow(tracker: Tracker, track: int, sensor: int, time_s: float, by: Floats,
         return False
     at = np.array([column])
     dt_s = time_s - table.time_s[at]
-    noise = NOISE.take(table.class_code.take(at), axis=1)
+    noise = table.noise.take(at, axis=1)
     expected, mode = tracker.roles.predict(
         table.state.take(at, axis=2), table.mode.take(at, axis=1), dt_s, noise, tracker.settings
     )
     middle = mean(expected, mode)[:, 0]
     likelihood = np.empty(2)
     for model in range(2):
-        (state,), (covariance,) = as_matrices(expected[model])
+        (state,), (covariance,) = as_matrices(expected[:, model])
         innovation = off - by @ (state - middle)
         spread = by @ covariance @ by.T + error
         gain = np.linalg.solve(spread, by @ covariance).T
         after = covariance - gain @ spread @ gain.T
-        expected[model, MEAN, 0] = state + gain @ innovation
-        expected[model, COVARIANCE, 0] = after[FIRST, SECOND]
+        expected[MEAN, model, 0] = state + gain @ innovation
+        expected[COVARIANCE, model, 0] = after[FIRST, SECOND]
         distance = innovation @ np.linalg.solve(spread, innovation)
         likelihood[model] = np.exp(-0.5 * distance) / np.sqrt(np.linalg.det(spread))
     weight = np.maximum(mode[:, 0] * likelihood, 1e-300)
@@ -75,8 +74,8 @@ def adopt(
     column = column_of(table, track)
     if column < 0:
         column = _begin(tracker, track, time_s, class_code)
-    table.state[:, MEAN, column] = state
-    table.state[:, COVARIANCE, column] = covariance[FIRST, SECOND]
+    table.state[MEAN, :, column] = state[:, None]
+    table.state[COVARIANCE, :, column] = covariance[FIRST, SECOND][:, None]
     table.time_s[column] = time_s
     credit(tracker, track, sensor, time_s)
 
@@ -84,15 +83,14 @@ def adopt(
 def _begin(tracker: Tracker, track: int, time_s: float, class_code: int) -> int:
     table, settings = tracker.table, tracker.settings
     new = table.append(1)
-    table.clear(new)
     table.id[new] = np.uint64(track)
     table.born_s[new] = time_s
     table.existence[new] = settings.existence_cap
-    table.hits[new] = settings.confirmed_hits
+    table.hits[new], table.counted[new] = settings.confirmed_hits, 0.0
     table.confirmed[new] = True
-    table.mode[0, new], table.mode[1, new] = 1.0 - settings.birth_manoeuvring, settings.birth_manoeuvring
     if class_code:
-        table.class_code[new], table.class_known[new] = class_code, True
+        table.classify(new, np.array([class_code], np.int8))
+        table.class_known[new] = True
     return int(new.start)
 
 

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from streams.tracks import assign, gate, imm, motion
 from streams.tracks.settings import Settings
 from streams.tracks.state import Floats, Indices
 
 
 class Predict(Protocol):
-    """Moves states (2, 14, k) with model probabilities (2, k) by ``dt_s`` (k,); ``noise`` (2, k) in m²/s³."""
+    """Moves states (14, 2, k) with model probabilities (2, k) by ``dt_s`` (k,); ``noise`` (2, k) in m²/s³."""
 
     def __call__(
         self, state: Floats, mode: Floats, dt_s: Floats, noise: Floats, settings: Settings
@@ -31,7 +33,7 @@ class Associate(Protocol):
 
 
 class Update(Protocol):
-    """Corrects expected states (2, 14, k) by the ``correction`` of an innovation."""
+    """Corrects expected states (14, 2, k) by the ``correction`` of an innovation."""
 
     def __call__(self, expected: Floats, correction: Floats, /) -> Floats: ...
 
@@ -40,7 +42,7 @@ def two_models(state: Floats, mode: Floats, dt_s: Floats, noise: Floats, setting
     """Mix the two models, then move each. Backwards nothing is mixed and no noise added: the past is not uncertain
     because of what may have happened since."""
     forward = dt_s
-    if dt_s.size and float(dt_s.min()) < 0.0:
+    if dt_s.size and float(np.minimum.reduce(dt_s)) < 0.0:
         forward = dt_s.clip(0.0)
         noise = noise * (dt_s > 0.0)
     mixed, later = imm.mix(state, mode, forward, settings.into_manoeuvre_per_s, settings.out_of_manoeuvre_per_s)

@@ -30,7 +30,7 @@ def batches(frame: Frame, sensors: tuple[Sensor, ...], front_s: Floats) -> Itera
     if not len(frame):
         return
     first = int(frame.sensor[0])
-    if bool((frame.sensor == first).all()):
+    if len(sensors) == 1 or bool((frame.sensor == first).all()):
         yield from _turns(first, None, frame.time_s, sensors[first], float(front_s[first]))
         return
     groups = [(s, np.nonzero(frame.sensor == s)[0]) for s in np.unique(frame.sensor).tolist()]
@@ -40,7 +40,7 @@ def batches(frame: Frame, sensors: tuple[Sensor, ...], front_s: Floats) -> Itera
 
 
 def _turns(index: int, rows: Indices | None, time_s: Floats, sensor: Sensor, front_s: float) -> Iterator[Batch]:
-    oldest, newest = float(time_s.min()), float(time_s.max())
+    oldest, newest = float(np.minimum.reduce(time_s)), float(np.maximum.reduce(time_s))
     if oldest >= max(front_s, newest) - _APART * sensor.revisit_s:
         yield Batch(index, rows, oldest, newest)
         return

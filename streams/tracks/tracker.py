@@ -6,21 +6,19 @@ import msgspec
 import numpy as np
 
 from streams.tracks import life, merge
-from streams.tracks.classes import NOISE, class_by_speed
-from streams.tracks.clutter import ClutterMap, Dumped, Places
-from streams.tracks.existence import after_plot, likelihood_ratio, score
+from streams.tracks.association import Association
+from streams.tracks.classes import class_by_speed
+from streams.tracks.clutter import ClutterMap, Dumped
 from streams.tracks.imm import as_matrices, combined, mean
-from streams.tracks.motion import FIRST, SECOND, innovation, predict
+from streams.tracks.motion import FIRST, SECOND, predict
 from streams.tracks.roles import Roles
 from streams.tracks.rotations import Batch, batches
 from streams.tracks.sensor import Sensor
 from streams.tracks.settings import Settings
-from streams.tracks.state import NO_TRACK, Belief, Flags, Floats, Frame, Ids, Indices, Outcome
+from streams.tracks.state import NO_TRACK, Belief, Flags, Floats, Frame, Ids, Outcome
 from streams.tracks.table import Table
 
-_LEAST_MODE = 1e-4
-_SNAPSHOT_VERSION = 1
-_ROUNDS = 4
+_SNAPSHOT_VERSION = 2
 
 
 class _Snapshot(msgspec.Struct, array_like=True):
@@ -47,10 +45,11 @@ class Tracker:
         self.settings = settings or Settings()
         self.roles = roles or Roles()
         self._table = Table(len(sensors))
+        life.prepare(self._table, self.settings)
         self._front_s = np.full(len(sensors), -np.inf)
         self._now_s = self._merged_s = self._classified_s = -math.inf
         self._clutter = [self._clutter_of(sensor) for sensor in sensors]
-        self._most_noise = float(NOISE.max())
+        self._association = Association(self._table, sensors, self._clutter, self.settings, self.roles)
         self.apart: dict[tuple[int, int], None] = {}  # ids, ascending, that are two objects whatever it looks like
 
     def __len__(self) -> int:
@@ -78,21 +77,14 @@ class Tracker:
         for index, time_s in frame.looks:
             self._look(index, time_s, ended)
         aliases = self._tidy(ended)
-        return Outcome(track_id, born, np.concatenate(ended) if ended else np.zeros(0, np.uint64), aliases)
+        return Outcome(track_id, born, _all(ended), aliases)
 
     def _apply(self, batch: Batch, plots: Frame, ended: list[Ids]) -> tuple[Ids, Flags]:
         index, newest = batch.sensor, batch.newest_s
         sensor, settings, table = self.sensors[index], self.settings, self._table
-        clutter = self._clutter[index]
-        clutter.pass_time(newest)
-        places = clutter.places(plots.x_m, plots.y_m)
         track_id = np.zeros(len(plots), np.uint64)
-        if table.count:
-            tracks, chosen = self._associate(batch, plots, places)
-            track_id[chosen] = table.id[tracks]
-        else:
-            clutter.density(places)  # the first plots say where to start
-            clutter.count(places, np.ones(len(plots)))
+        owner, owned = self._association.apply(batch, plots)
+        track_id[owned] = table.id.take(owner)
         front = max(float(self._front_s[index]), newest)
         self._front_s[index] = front
         self._now_s = max(self._now_s, newest)
@@ -100,120 +92,14 @@ class Tracker:
         born: Flags = np.zeros(len(plots), bool)
         if sensor.births:
             born = track_id == NO_TRACK
-            born &= plots.time_s >= front - settings.birth_lateness * sensor.revisit_s
-            if born.any():
-                ratio = settings.first_birth_ratio if clutter.new else settings.birth_ratio
-                life.start(table, index, plots, np.nonzero(born)[0], self.sensors, settings, ratio)
-                track_id[born] = plots.observation_id[born]
+            if batch.oldest_s < front - settings.birth_lateness * sensor.revisit_s:
+                born &= plots.time_s >= front - settings.birth_lateness * sensor.revisit_s
+            rows = born.nonzero()[0]
+            if rows.size:
+                ratio = settings.first_birth_ratio if self._clutter[index].new else settings.birth_ratio
+                life.start(table, index, plots, rows, self.sensors, settings, ratio)
+                track_id[rows] = plots.observation_id.take(rows)
         return track_id, born
-
-    def _associate(self, batch: Batch, plots: Frame, places: Places) -> tuple[Indices, Indices]:
-        """Update the tracks that own a plot; their columns and their plots."""
-        table, settings, roles = self._table, self.settings, self.roles
-        index, sensor = batch.sensor, self.sensors[batch.sensor]
-        clutter = self._clutter[index]
-        density = clutter.density(places)
-        track, plot = self._candidates(batch, plots)
-        if not track.size:
-            clutter.count(places, np.ones(len(plots)))
-            return track, plot
-        dt_s = plots.time_s.take(plot) - table.time_s.take(track)
-        noise = NOISE.take(table.class_code.take(track), axis=1)
-        expected, mode = roles.predict(
-            table.state.take(track, axis=2), table.mode.take(track, axis=1), dt_s, noise, settings
-        )
-        xx_m2, xy_m2, yy_m2 = plots.xx_m2.take(plot), plots.xy_m2.take(plot), plots.yy_m2.take(plot)
-        late = float(dt_s.min()) < 0.0
-        if late:  # what may have happened since the plot is charged to the plot
-            since = (settings.late_noise / 3.0) * np.maximum(-dt_s, 0.0) ** 3
-            xx_m2, yy_m2 = xx_m2 + since, yy_m2 + since
-        seen = innovation(expected, plots.x_m.take(plot), plots.y_m.take(plot), xx_m2, xy_m2, yy_m2)
-        detection = sensor.detection_probability
-        each = mode * seen.likelihood
-        likelihood = each[0] + each[1]
-        existence = table.existence.take(track) * np.exp(np.maximum(dt_s, 0.0) * (-1.0 / settings.survival_s))
-        ratio = likelihood_ratio(likelihood, detection, density.take(plot) * (1.0 + settings.birth_ratio))
-        value = score(existence, ratio, detection) - settings.least_score
-        good = np.nonzero((np.minimum(seen.distance[0], seen.distance[1]) < settings.gate) & (value > 0.0))[0]
-        pick = good[roles.associate(track.take(good), plot.take(good), value.take(good), table.count, len(plots))]
-        owner, owned = track.take(pick), plot.take(pick)
-        state = roles.update(expected.take(pick, axis=2), seen.correction.take(pick, axis=2))
-        if late:
-            state = predict(state, np.maximum(-dt_s[pick], 0.0), 0.0)
-        table.state[:, :, owner] = state
-        table.mode[:, owner] = np.maximum(
-            each.take(pick, axis=1) / np.maximum(likelihood.take(pick), 1e-300), _LEAST_MODE
-        )
-        time_s = plots.time_s.take(owned)
-        table.time_s[owner] = np.maximum(time_s, table.time_s.take(owner))
-        table.looked_s[index, owner] = np.maximum(time_s, table.looked_s[index, owner])
-        table.hit_s[index, owner] = np.maximum(time_s, table.hit_s[index, owner])
-        if not sensor.evidence:
-            return owner, owned
-        table.hits[owner] += 1
-        self._believe(
-            sensor, clutter, places, owner, owned, existence.take(pick), ratio.take(pick), density.take(owned)
-        )
-        if plots.class_code is not None:
-            life.tell_class(table, owner, plots.class_code[owned].astype(np.intp))
-        return owner, owned
-
-    def _believe(
-        self,
-        sensor: Sensor,
-        clutter: ClutterMap,
-        places: Places,
-        owner: Indices,
-        owned: Indices,
-        existence: Floats,
-        ratio: Floats,
-        density: Floats,
-    ) -> None:
-        """Existence after the plots, and the clutter map after them: a plot nobody owns is false, the plots of a
-        tentative track are by the chance that it is no object, those of a confirmed one are not.
-
-        Each depends on the other, which matters while the map is young: then both are found in turns."""
-        table, settings = self._table, self.settings
-        detection = sensor.detection_probability
-        weight = np.ones(places.cell.size)
-        if not clutter.young:
-            after = after_plot(existence, ratio, detection)
-            false = np.where(table.confirmed[owner], 0.0, table.hits[owner] * (1.0 - after))
-            weight[owned] = false - table.counted[owner]
-            clutter.count(places, weight)
-        else:
-            weight[owned] = 0.0
-            clutter.count(places, weight)
-            mine, counted = places.only(owned), table.counted[owner]
-            told = ratio * density
-            for _ in range(_ROUNDS):
-                after = after_plot(existence, told / clutter.density(mine), detection)
-                false = np.where(table.confirmed[owner], 0.0, table.hits[owner] * (1.0 - after))
-                clutter.count(mine, false - counted)
-                counted = false
-        table.counted[owner] = false
-        table.existence[owner] = np.minimum(after, settings.existence_cap)
-
-    def _candidates(self, batch: Batch, plots: Frame) -> tuple[Indices, Indices]:
-        """Pairs whose boxes at the middle of the plots' times meet."""
-        table, n = self._table, self._table.count
-        low, high = batch.oldest_s, batch.newest_s
-        half = 0.5 * (high - low)
-        at = mean(table.state[:, :, :n], table.mode[:, :n])
-        ahead = 0.5 * (low + high) - table.time_s[:n]
-        dt = np.abs(ahead) + half if half > 0.0 else np.abs(ahead)
-        wide = table.state[1, :, :n]  # the restless model is never the surer one
-        variance = wide[11:13] + (self._most_noise / 3.0) * dt
-        variance *= dt
-        variance += 2.0 * wide[7:9]
-        variance *= dt
-        variance += wide[4:6]
-        most = max(float(plots.xx_m2.max()), float(plots.yy_m2.max()))
-        radius = np.sqrt(self.settings.gate * (np.maximum(variance[0], variance[1]) + most))
-        if half > 0.0:
-            radius += half * np.hypot(at[2], at[3])
-        x_m, y_m = at[0:2] + at[2:4] * ahead
-        return self.roles.gate(x_m, y_m, radius, plots.x_m, plots.y_m)
 
     def take_over(self, track_id: int, time_s: float, mean: Floats, covariance: Floats, existence: float) -> None:
         """Go on with a track that another tracker followed: mean (4,) x, y, vx, vy, covariance (4, 4). It is shown, and
@@ -222,14 +108,13 @@ class Tracker:
         if np.any(table.id[: table.count] == np.uint64(track_id)):
             return
         new = table.append(1)
-        table.clear(new)
-        table.state[:, :4, new] = mean[None, :, None]
-        table.state[:, 4:, new] = covariance[FIRST, SECOND][None, :, None]
+        table.state[:4, :, new] = mean[:, None, None]
+        table.state[4:, :, new] = covariance[FIRST, SECOND][:, None, None]
         table.mode[:, new] = 0.5
         table.time_s[new] = table.born_s[new] = time_s
         table.existence[new] = min(existence, self.settings.existence_cap)
         table.id[new] = track_id
-        table.hits[new] = self.settings.confirmed_hits
+        table.hits[new], table.counted[new] = self.settings.confirmed_hits, 0.0
         table.confirmed[new] = True
         table.looked_s[:, new] = table.hit_s[:, new] = time_s
 
@@ -248,7 +133,7 @@ class Tracker:
             return
         life.miss(table, index, self.sensors[index], until_s)
         alive = life.judge(table, self.settings)
-        if not alive.all():
+        if np.count_nonzero(alive) < table.count:
             ended.append(table.id[: table.count][~alive])
             table.keep(alive)
 
@@ -259,7 +144,7 @@ class Tracker:
             self._classified_s = self._now_s
             by_speed = class_by_speed(*life.speeds(table))
             n = table.count
-            table.class_code[:n] = np.where(table.class_known[:n], table.class_code[:n], by_speed)
+            table.classify(slice(0, n), np.where(table.class_known[:n], table.class_code[:n], by_speed))
         if self._now_s - self._merged_s < settings.merge_every_s:
             return ()
         self._merged_s = self._now_s
@@ -280,7 +165,7 @@ class Tracker:
         """Every track, moved to ``time_s`` with what may happen until then."""
         table, n = self._table, self._table.count
         state, mode = table.state[:, :, :n], table.mode[:, :n]
-        noise = (mode * NOISE.take(table.class_code[:n], axis=1)).sum(axis=0)
+        noise = (mode * table.noise[:, :n]).sum(axis=0)
         ahead = time_s - table.time_s[:n]
         one = predict(combined(state, mode), ahead, noise * (ahead > 0.0))
         means, covariances = as_matrices(one)
@@ -292,7 +177,7 @@ class Tracker:
             covariances,
             existence,
             self._shown(),
-            table.class_code[:n].astype(np.int8),
+            table.class_code[:n].copy(),
             table.hit_s[:, :n].max(axis=0) if len(self.sensors) else np.zeros(0),
             table.hits[:n].astype(np.int32),
         )
@@ -310,8 +195,8 @@ class Tracker:
         rows = {track: row for row, track in enumerate(table.id[: table.count].tolist())}
         for track, (x_m, y_m) in zip(ids.tolist(), by_m.tolist(), strict=True):
             if track in rows:
-                table.state[:, 0, rows[track]] += x_m
-                table.state[:, 1, rows[track]] += y_m
+                table.state[0, :, rows[track]] += x_m
+                table.state[1, :, rows[track]] += y_m
 
     def positions(self, time_s: float) -> tuple[Ids, Floats, Flags]:
         """Id (n,), x and y (2, n) at ``time_s`` and whether shown (n,): what a picture needs, without covariances."""
@@ -360,3 +245,9 @@ class Tracker:
         start = None if sensor.false_plots_per_km2 is None else sensor.false_plots_per_km2 * 1e-6
         cell_m = self.settings.clutter_cell_sigmas * sensor.sigma_m
         return ClutterMap(cell_m, self.settings.clutter_memory_s, sensor.revisit_s, start)
+
+
+def _all(ids: list[Ids]) -> Ids:
+    if len(ids) == 1:
+        return ids[0]
+    return np.concatenate(ids) if ids else np.zeros(0, np.uint64)
