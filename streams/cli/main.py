@@ -38,6 +38,7 @@ VERBS: Final = {
     "rules": ("streams.cli.rules", "Check, publish and list the rules that fixes are judged by."),
     "topics": ("streams.cli.topics", "List, create and compare the Kafka topics."),
     "broker": ("streams.cli.broker", "Start and stop a broker of one's own."),
+    "tracks": ("streams.cli.tracks", "List tracks; say which are one object, and which are not."),
     "track": ("streams.cli.track", "Follow the objects behind the plots of a file."),
     "simulate": ("streams.cli.simulate", "Make events of a scenario, with the truth beside them."),
     "score": ("streams.cli.score", "Compare alerts with the truth of a scenario."),

@@ -42,6 +42,7 @@ def order(
     outcome: Outcome | None = None,
     until: datetime | None = None,
     note: str | None = None,
+    other_id: str | None = None,
 ) -> Command:
     """A command with an id of its own; the same id sent twice is done once."""
     return Command(
@@ -54,6 +55,7 @@ def order(
         outcome=outcome,
         until=until,
         note=note,
+        other_id=other_id,
     )
 
 
@@ -66,11 +68,14 @@ def give(bootstrap: str, command: Command, topic: str, message: type[V], patienc
         for record in answers.to_now():
             seen.take(record)
         letters.skip_to_end()
-        _send(bootstrap, command)
+        send(bootstrap, command)
         return _await(command, seen, answers, letters, time.monotonic() + patience_s)
 
 
-def _send(bootstrap: str, command: Command) -> None:
+def send(bootstrap: str, command: Command) -> None:
+    """Send a command; it is done as soon as a worker reads it.
+
+    Raises kafka.errors.KafkaError where it is not confirmed."""
     with Sender(bootstrap, client_id="vedette-console") as sender:
         headers = list(event_headers("console", command.schema, command.command_id, 1, to_us(command.at)))
         sender.partitions(TOPIC)

@@ -19,12 +19,14 @@ from streams.dead_letters import Origin, dead_letter
 from streams.gateway.public_input import Unusable, read_command, read_unit
 from streams.intake import Ledger
 from streams.log import Output, Record
-from streams.messages import Command, Kind, Unit
+from streams.messages import Command, CommandKind, Kind, Unit
 from streams.outbox import Outbox
 from streams.partitioning import area_of
 from streams.provenance import Applied, Numbering
 
 STAGE, ALERT_INPUT, DISPATCH_INPUT = "gateway", "detections.v1", "dispatches.v1"
+TRACK_INPUT = "observations.v1"
+TRACK_COMMANDS = frozenset({CommandKind.MERGE_TRACKS, CommandKind.SPLIT_TRACK})
 
 
 class _State(msgspec.Struct, array_like=True):
@@ -59,8 +61,7 @@ class GatewayCore:
                 continue
             ledger.count("row")
             kind = Kind.UNITS if isinstance(message, Unit) else Kind.COMMANDS
-            alerts = isinstance(message, Command) and message.kind in ALERT_COMMANDS
-            topic = ALERT_INPUT if alerts else DISPATCH_INPUT
+            topic = _input_of(message)
             for partition, copy in self._copies(message):
                 outbox.send(kind, topic, partition, record.offset, copy)
         return outbox.take()
@@ -96,7 +97,10 @@ class GatewayCore:
         return {"ended": 1.0}
 
     def _copies(self, message: Command | Unit) -> list[tuple[int, Command | Unit]]:
-        """A command goes to the owner of its area; a unit to the one it belongs to, and to the one it leaves."""
+        """A command goes to the owner of its area, one about tracks to all who may hold them; a unit to the one it
+        belongs to, and to the one it leaves."""
+        if isinstance(message, Command) and message.kind in TRACK_COMMANDS:
+            return [(partition, message) for partition in range(self._owners.partitions)]
         if isinstance(message, Command):
             return [(self._owners.area_owner(message.area), message)]
         homes = self._state.homes
@@ -123,3 +127,10 @@ class GatewayCore:
 
     def _letter(self, record: Record, reason: str, detail: str) -> Output:
         return dead_letter(STAGE, reason, Origin.of(self._topic, self._partition, record), record.value, detail)
+
+
+def _input_of(message: Command | Unit) -> str:
+    """The topic whose owners act on a message."""
+    if isinstance(message, Command) and message.kind in TRACK_COMMANDS:
+        return TRACK_INPUT
+    return ALERT_INPUT if isinstance(message, Command) and message.kind in ALERT_COMMANDS else DISPATCH_INPUT

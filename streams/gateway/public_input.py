@@ -85,6 +85,10 @@ def _bad_command(command: Command) -> Unusable | None:
         return Unusable(RejectReason.OUT_OF_RANGE, "area")
     if command.kind in {CommandKind.CLOSE, CommandKind.OUTCOME} and command.outcome is None:
         return Unusable(RejectReason.MISSING_FIELD, "outcome")
+    if command.kind is CommandKind.MERGE_TRACKS and not command.other_id:
+        return Unusable(RejectReason.MISSING_FIELD, "other_id")
+    if command.other_id is not None and not 0 < len(command.other_id) <= MOST_TEXT:
+        return Unusable(RejectReason.OUT_OF_RANGE, "other_id")
     if command.kind is CommandKind.SILENCE and command.until is None:
         return Unusable(RejectReason.MISSING_FIELD, "until")
     return None

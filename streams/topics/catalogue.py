@@ -91,7 +91,7 @@ def catalogue(settings: Settings) -> tuple[Topic, ...]:
         Topic(holes.TOPIC, "source/from-to", "all", 1, compact, None, holes.SCHEMA, ("supervisor",), every),
         # What the owners read: one topic each; a gateway copies into it what people and units say.
         Topic("observations.v1", "none", "sector", owners, delete, SHORT_S,
-              "vedette.frame.v1", ("ingest", "surveil"), ("surveil",), hidden),
+              "vedette.frame.v1", ("ingest", "surveil", "gateway"), ("surveil",), hidden),
         Topic("detections.v1", "none", "area", owners, delete, SHORT_S,
               "vedette.edges.v1", ("surveil", "gateway"), ("alert",), hidden),
         Topic("dispatches.v1", "none", "area", owners, delete, SHORT_S,

@@ -14,6 +14,7 @@ from streams.core import Core
 from streams.dead_letters import read as read_letter
 from streams.dispatch import DispatchCore
 from streams.gateway import GatewayCore
+from streams.gateway.core import TRACK_COMMANDS
 from streams.log import Output, Position, Record
 from streams.messages import Command, CommandKind, Outcome, Unit
 from streams.partitioning import Owners
@@ -51,7 +52,7 @@ def test_a_core_is_a_core(topic: str) -> None:
 
 
 @pytest.mark.parametrize("area", range(12))
-@pytest.mark.parametrize("kind", list(CommandKind))
+@pytest.mark.parametrize("kind", [kind for kind in CommandKind if kind not in TRACK_COMMANDS])
 def test_a_command_goes_to_the_owner_of_its_area(kind: CommandKind, area: int) -> None:
     """Alert commands to the alert owner, task commands to the dispatcher, at the one partition of the area."""
     said = command(kind, "a", "c", outcome=Outcome.TRUE, until_us=DAY_US, area=area)
@@ -61,6 +62,27 @@ def test_a_command_goes_to_the_owner_of_its_area(kind: CommandKind, area: int) -
     assert output.partition == SETTINGS.owners.area_owner(area)
     [numbered] = wire.decode_numbered(output.value or b"", Command)
     assert (numbered.message, numbered.position) == (said, Position(0, 0))
+
+
+@pytest.mark.parametrize("kind", sorted(TRACK_COMMANDS))
+def test_a_command_about_tracks_goes_to_every_owner_of_sectors(kind: CommandKind) -> None:
+    """Nobody else knows who holds a track; each copy is numbered by where the command was read."""
+    said = {**GOOD_COMMAND, "kind": kind, "other_id": "b"}
+    outputs = GatewayCore("commands.v1", 0, SETTINGS).apply(public(json.dumps(said).encode()))
+    assert [(out.topic, out.partition) for out in outputs] == [("observations.v1", number) for number in range(4)]
+    for out in outputs:
+        [numbered] = wire.decode_numbered(out.value or b"", Command)
+        assert (numbered.message.target_id, numbered.message.other_id) == ("a", "b")
+        assert numbered.position == Position(0, 0)
+
+
+def test_a_merge_names_two_tracks() -> None:
+    """One without the other is dead-lettered, and so is an id that is none."""
+    for said in ({"kind": "merge-tracks"}, {"kind": "merge-tracks", "other_id": "x" * 200}):
+        outputs = GatewayCore("commands.v1", 0, SETTINGS).apply(public(json.dumps({**GOOD_COMMAND, **said}).encode()))
+        [(reason, field)] = letters(outputs)
+        assert reason in ("missing-field", "out-of-range")
+        assert field == "other_id"
 
 
 def units_in(outputs: list[Output]) -> list[tuple[int, Unit]]:
