@@ -3,6 +3,7 @@
 import json
 import re
 
+from geo.concern import CLASSES, MODALITIES
 from geo.problems import ProblemCode
 from geo.properties import OPTIONAL
 from geo.schedule import Schedule
@@ -55,3 +56,16 @@ def test_schedules_on_the_page_are_those_of_the_code() -> None:
     properties = schema["properties"]["features"]["items"]["properties"]["properties"]["properties"]
     assert set(properties) == {"zone_id", "kind", "name", *OPTIONAL}
     assert set(properties["schedule"]["properties"]) == set(sample)
+
+
+def test_the_words_for_whom_a_zone_concerns_are_those_of_the_code() -> None:
+    """Law: every word is on the page, none is invented, and each sort in its row."""
+    text = (DOCS / PAGE).read_text()
+    part = text[text.index("## Whom a zone concerns") : text.index("**When in doubt")]
+    table = [line for line in part.splitlines() if "| `" in line]
+    found = {line.split("|")[1].strip(): set(re.findall("`([^`]+)`", line)) for line in table}
+    sensors = found.pop("kinds of sensors")
+    assert sensors == set(MODALITIES)
+    assert set.union(*found.values()) == set(CLASSES)
+    for row, whole in (("vessels", "vessel"), ("in the air", "aircraft")):
+        assert all(CLASSES[word] <= CLASSES[whole] for word in found[row])
