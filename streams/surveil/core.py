@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from streams import provenance
+from streams import blocks, provenance
 from streams.borders import Borders
 from streams.clock import OwnerClock
 from streams.config import Settings
@@ -41,9 +41,8 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class _State(msgspec.Struct, array_like=True):
-    """Everything a snapshot holds."""
+    """Everything a snapshot holds, but the objects."""
 
-    objects: bytes
     memory: Memory
     clock: OwnerClock
     ledger: Ledger
@@ -77,8 +76,8 @@ class SurveilCore:
         self._intake = Intake(STAGE, TOPIC, partition, types)
         self._calendars: dict[tuple[int, ...], Calendar] = {}
         self._take(
+            Objects(),
             _State(
-                Objects().dump(),
                 Memory(),
                 OwnerClock.of(settings.sources()),
                 Ledger(Applied()),
@@ -86,7 +85,7 @@ class SurveilCore:
                 announced=0,
                 ended=False,
                 stalls={},
-            )
+            ),
         )
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
@@ -151,9 +150,8 @@ class SurveilCore:
 
     def dump(self) -> bytes:
         """See :class:`streams.core.Core`."""
-        return _encode(
+        rest = _encode(
             _State(
-                self._objects.dump(),
                 self._crossing.memory,
                 self._clock,
                 self._ledger,
@@ -167,10 +165,12 @@ class SurveilCore:
                 self._pace,
             )
         )
+        return blocks.join([rest, *self._objects.dump()])
 
     def load(self, state: bytes) -> None:
         """See :class:`streams.core.Core`."""
-        self._take(msgspec.msgpack.decode(state, type=_State))
+        rest, *objects = blocks.split(state)
+        self._take(Objects.load(objects), msgspec.msgpack.decode(rest, type=_State))
 
     def counts(self) -> dict[str, int]:
         """``in = row + merged + held + dead/…``; everything else stands beside.
@@ -213,13 +213,13 @@ class SurveilCore:
     _ruled: int  # … and rules version
     _ended: bool
 
-    def _take(self, state: _State) -> None:
+    def _take(self, objects: Objects, state: _State) -> None:
         rules, partitions = self._settings.surveil, self._settings.owners.partitions
         self._clock, self._ledger, self._numbering = state.clock, state.ledger, state.numbering
         self._announced, self._ended, self._cleared = state.announced, state.ended, state.cleared
         self._ruled = state.ruled
         self._quiet = Ledger(self._ledger.applied)  # messages between owners are not rows: counted by the crossing
-        self._objects = Objects.load(state.objects)
+        self._objects = objects
         self._edges = Edges(self._settings.owners, self._ledger.counts)
         self._pictures = Pictures(self._objects, partitions, round(rules.tracks_every_s * 1e6))
         self._objects.know_sensors(bits_of(self._settings.modalities()))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensors.observation import Identity
+from streams.blocks import Block
 from streams.rules import Rulebook
 from streams.surveil.rows import FIX, RAW, Fix
 from streams.surveil.visits import NEVER, Case
@@ -18,6 +19,7 @@ from streams.who import NOT_SAID, Who, who_of
 
 RING = 16  # remembered fixes: what a late fix can be put in order with
 AMPLE = 2**30  # fixes: nothing to settle
+_FIXES = np.dtype(f"V{FIX.itemsize * RING}")  # one object's ring as so many bytes
 MEASURED = np.dtype([("lon", "f8"), ("lat", "f8"), ("slack_m", "f8")])
 UNMEASURED = (0.0, 0.0, -1.0)
 
@@ -42,10 +44,9 @@ _ARRAYS = {
 _Element = tuple[int, int, float, float, float, float, int, int, bytes, int, float, float, float]  # FIX, in Python
 
 
-class _Dump(msgspec.Struct, array_like=True):
-    slots: int
-    arrays: dict[str, bytes]
-    ring: bytes
+class _Rest(msgspec.Struct, array_like=True):
+    """What is no array."""
+
     keys: list[str]
     identities: list[Identity]
     tracks: list[str]
@@ -242,43 +243,42 @@ class Objects:
         over &= self.used
         return over.nonzero()[0].tolist() if over.any() else []
 
-    def dump(self) -> bytes:
-        """All state; free slots are not part of it."""
+    def dump(self) -> list[Block]:
+        """All state, good until the next change; free slots are not part of it."""
         kept = self.used.nonzero()[0]
         at = kept.tolist()
-        arrays = {name: np.ascontiguousarray(getattr(self, name)[kept]).tobytes() for name in _ARRAYS}
-        return msgspec.msgpack.encode(
-            _Dump(
-                len(at),
-                arrays,
-                np.ascontiguousarray(self.ring[kept]).tobytes(),
-                [self.keys[i] for i in at],
-                [self.identities[i] for i in at],
-                [self.tracks[i] for i in at],
-                [self.epochs[i] for i in at],
-                [self.cases[i] for i in at],
-                self.sensors,
-                [self.said[i] for i in at],
-            )
+        # where no slot is free the arrays need not be gathered, and are copied only where the blocks are joined
+        which: slice | NDArray[np.intp] = slice(len(at)) if len(at) == len(self.keys) else kept
+        rest = _Rest(
+            [self.keys[i] for i in at],
+            [self.identities[i] for i in at],
+            [self.tracks[i] for i in at],
+            [self.epochs[i] for i in at],
+            [self.cases[i] for i in at],
+            self.sensors,
+            [self.said[i] for i in at],
         )
+        arrays = [*(getattr(self, name) for name in _ARRAYS), self.ring.view(_FIXES).reshape(-1)]
+        raw = [array.view(f"V{array.itemsize}")[which] for array in arrays]
+        return [msgspec.msgpack.encode(rest), *(memoryview(array.view(np.uint8)) for array in raw)]
 
     @classmethod
-    def load(cls, state: bytes) -> "Objects":
+    def load(cls, blocks: Sequence[Block]) -> "Objects":
         """What :meth:`dump` gave."""
-        dump = msgspec.msgpack.decode(state, type=_Dump)
+        dump = msgspec.msgpack.decode(blocks[0], type=_Rest)
+        slots = len(dump.keys)
         objects = cls()
-        objects._grow(max(64, 2 * dump.slots))
-        for name, dtype in _ARRAYS.items():
-            if name in dump.arrays:
-                getattr(objects, name)[: dump.slots] = np.frombuffer(dump.arrays[name], dtype)
-        objects.ring[: dump.slots] = np.frombuffer(dump.ring, FIX).reshape(dump.slots, RING)
-        objects.set_id[: dump.slots] = -1
-        objects.measured[: dump.slots] = UNMEASURED
+        objects._grow(max(64, 2 * slots))
+        for (name, dtype), block in zip(_ARRAYS.items(), blocks[1:], strict=False):
+            getattr(objects, name)[:slots] = np.frombuffer(block, dtype)
+        objects.ring[:slots] = np.frombuffer(blocks[1 + len(_ARRAYS)], FIX).reshape(slots, RING)
+        objects.set_id[:slots] = -1
+        objects.measured[:slots] = UNMEASURED
         objects.keys, objects.identities, objects.tracks = dump.keys, dump.identities, dump.tracks
-        objects.heard_as = [None] * dump.slots
+        objects.heard_as = [None] * slots
         objects.epochs, objects.cases = dump.epochs, dump.cases
-        objects.said = dump.said or [NOT_SAID] * dump.slots
-        objects._who = [None] * dump.slots
+        objects.said = dump.said or [NOT_SAID] * slots
+        objects._who = [None] * slots
         objects.slots = {key: slot for slot, key in enumerate(dump.keys)}
         for name in dump.sensors:
             objects.sensor(name)

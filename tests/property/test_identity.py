@@ -8,6 +8,7 @@ from functools import cache
 import msgspec
 import pytest
 
+from streams import blocks
 from streams.log import Output, Record
 from streams.messages import EdgeKind, Incident
 from streams.surveil import SurveilCore
@@ -50,8 +51,8 @@ def owner(records: Sequence[Record], batch: int = 1) -> tuple[SurveilCore, list[
 
 def held(core: SurveilCore) -> tuple[object, ...]:
     """All state; objects by their keys, because slots are an accident of what was freed before."""
-    state = msgspec.msgpack.decode(core.dump())
-    objects = Objects.load(state[0])
+    rest, *dumped = blocks.split(core.dump())
+    objects = Objects.load(dumped)
     by_key = {
         key: (
             objects.fixes(slot),
@@ -65,7 +66,7 @@ def held(core: SurveilCore) -> tuple[object, ...]:
         )
         for key, slot in sorted(objects.slots.items())
     }
-    return by_key, state[1:]
+    return by_key, msgspec.msgpack.decode(rest)
 
 
 def entries(outputs: Sequence[Output]) -> dict[str, Incident]:
