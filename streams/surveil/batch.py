@@ -71,7 +71,7 @@ def apply_frame(
     quiet = (~loud).nonzero()[0]
     if len(quiet):
         chain.settle(quiet)
-        chain.show(quiet, pictures)
+        chain.show(quiet, order, pictures)
     if len(quiet) < len(rows):
         place = np.full(len(rows), -1)
         place[order] = np.arange(len(order))
@@ -198,11 +198,11 @@ class _Chain:
         self.objects.append_many(slots, rank, fixes)
         self.objects.set_id[slots] = set1  # all rows of a slot share one set
 
-    def show(self, quiet: NDArray[np.intp], pictures: Pictures) -> None:
-        """Publish the pictures that are due."""
+    def show(self, quiet: NDArray[np.intp], order: NDArray[np.intp], pictures: Pictures) -> None:
+        """Publish the pictures that are due, in the ``order`` of the rows: slots are an accident."""
         objects, time_us = self.objects, self.fixes["event_time_us"]
         over = quiet[time_us[quiet] - objects.pictured_us[self.slots[quiet]] >= pictures.every_us]
-        for index in over.tolist():
+        for index in over[np.argsort(order[over])].tolist():
             slot = int(self.slots[index])
             if time_us[index] - objects.pictured_us[slot] >= pictures.every_us:
                 zones = self.entry.fence.zones_of(int(self.segments.set1[index]))

@@ -71,9 +71,7 @@ class Pictures:
         track = self.objects.tracks[slot]
         self._keep(Output(TOPIC, stable_partition(track, self._partitions), track.encode(), None))
 
-    def _publish(
-        self, slot: int, fix: Fix, zones: tuple[str, ...], state: str, alias_of: str | None = None
-    ) -> None:
+    def _publish(self, slot: int, fix: Fix, zones: tuple[str, ...], state: str, alias_of: str | None = None) -> None:
         track = self.objects.tracks[slot]
         picture = TrackPicture(
             track_id=track,

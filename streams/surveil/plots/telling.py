@@ -3,27 +3,34 @@
 import math
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from geo.sectors import sector
+from geo.sectors import sector, sectors
 from sensors.observation import Identity
+from streams.frames import COLUMNS, OPTIONAL, Purpose
 from streams.partitioning import area_of
 from streams.surveil.arrival import Arrival
+from streams.surveil.batch import apply_frame
 from streams.surveil.details import Details
+from streams.surveil.fold import Hint
 from streams.surveil.incidents import digest
+from streams.surveil.objects import Objects
 from streams.surveil.plots.binding import Binding
 from streams.surveil.plots.binding import key_of as key_of
 from streams.surveil.plots.naming import Naming
 from streams.surveil.plots.registering import Registering
 from streams.surveil.plots.scene import Scene
 from streams.surveil.plots.told import Told
-from streams.surveil.rows import Fix, Row
+from streams.surveil.rows import Fix, Row, row_of
 from streams.tracks.classes import CLASSES
 from streams.tracks.identity.evidence import Tracks
 from streams.tracks.identity.fusion import shown
 from streams.tracks.state import Belief, Flags, Floats, Ids, Indices
 
 EVERY_S = 1.0
+_NOBODY = msgspec.Raw(msgspec.msgpack.encode(Identity()))
 
 
 class Telling:
@@ -67,10 +74,7 @@ class Telling:
         details = self._details(frame, rows[at], some, seen, left_m2, bonds)
         for number, index in enumerate(at.tolist()):
             told_s[int(some.id[number])] = float(times_s[index])
-            fix = _fix(frame, int(rows[index]), some, number, lonlat[number])
-            owner = frame.columns["owner"][rows[index]].item()
-            row = Row(keys[number], Identity(), fix, owner, -1, math.nan, math.nan, -1, b"")
-            self._follow(row, details[number], epoch, int(some.id[number]))
+        self._follow(_as_frame(frame, rows[at], some, lonlat, keys, scene.follower.objects), some.id, details, epoch)
 
     def recall(self, track: int, past: Sequence[Told], epoch: int) -> bool:
         """Tell what a track was before it was one, oldest first; whether it could be told."""
@@ -133,20 +137,33 @@ class Telling:
             )
         return found
 
-    def _follow(self, row: Row, details: Details, epoch: int, track: int) -> None:
+    def _follow(self, told: Arrival, tracks: Ids, details: Sequence[Details], epoch: int) -> None:
+        """Apply the fixes, the quiet ones at once; of a named object only where it was silent for a second."""
         follower = self._scene.follower
         objects, pictures = follower.objects, follower.pictures
-        before = pictures.details.get(row.key)
-        pictures.details[row.key] = details
-        slot = objects.slots.get(row.key)
-        if slot is not None and track in self._binding.state.joined:
-            newest_us = int(objects.last[slot]["event_time_us"])
-            if row.fix.event_time_us < newest_us + round(EVERY_S * 1e6):
-                return  # its sender has just said so itself
-        if slot is None or follower.apply(slot, row) is None:
-            slot = follower.begin(row, epoch, digest("track", row.key))
-        elif before is not None and (before.dark, before.duplicate) != (details.dark, details.duplicate):
-            pictures.again(slot, follower.calendar)
+        joined, rows, flagged = self._binding.state.joined, [], []
+        for index, (key, track) in enumerate(zip(told.keys, tracks.tolist(), strict=True)):
+            before, pictures.details[key] = pictures.details.get(key), details[index]
+            if before is not None and before.duplicate != details[index].duplicate:
+                flagged.append(key)
+            slot = objects.slots.get(key)
+            if slot is not None and track in joined:
+                newest_us = int(objects.last[slot]["event_time_us"])
+                if told.columns["event_time_us"][index].item() < newest_us + round(EVERY_S * 1e6):
+                    continue
+            rows.append(index)
+
+        def one(index: int, hint: Hint | None) -> None:
+            row = row_of(told, index)
+            slot = objects.slots.get(row.key)
+            if slot is None or follower.apply(slot, row, hint) is None:
+                follower.begin(row, epoch, digest("track", row.key))
+
+        if rows:
+            apply_frame(told, np.array(rows, np.intp), objects, pictures, follower.calendar, one)
+        for key in flagged:
+            if key in objects.slots:
+                pictures.again(objects.slots[key], follower.calendar)
 
     def relabel(self) -> None:
         """Say at once where a dark label has changed, and forget what nobody follows any more."""
@@ -187,25 +204,32 @@ def past_fix(told: Told) -> Fix:
     )
 
 
-def _fix(frame: Arrival, index: int, some: Belief, number: int, lonlat: Floats) -> Fix:
-    """A track's state at its newest plot, as a fix."""
-    c = frame.columns
-    vx, vy = some.mean[number, 2:].tolist()
-    (xx, xy), (_, yy) = some.covariance[number, :2, :2].tolist()
-    both = max(xx + yy, 1e-6)
-    lon, lat = lonlat.tolist()
-    return Fix(
-        c["event_time_us"][index].item(),
-        c["ingest_time_us"][index].item(),
-        lon,
-        lat,
-        math.hypot(vx, vy),
-        math.degrees(math.atan2(vx, vy)) % 360.0,
-        int(area_of(np.array([sector(lon, lat)], np.uint64))[0]),
-        frame.sensors[c["sensor"][index].item()],
-        c["observation_id"][index].tobytes(),
-        c["flags"][index].item(),
-        math.sqrt(both / 2.0),
-        (xx - yy) / both,
-        2.0 * xy / both,
-    )
+def _as_frame(
+    frame: Arrival, rows: Indices, some: Belief, lonlat: Floats, keys: list[str], objects: Objects
+) -> Arrival:
+    """The tracks' states at their newest plots as rows of a frame, one each."""
+    columns = {name: column[rows] for name, column in frame.columns.items()}
+    vx, vy = some.mean[:, 2], some.mean[:, 3]
+    xx, xy, yy = some.covariance[:, 0, 0], some.covariance[:, 0, 1], some.covariance[:, 1, 1]
+    cells = sectors(lonlat)
+    said: dict[str, NDArray[np.generic]] = {
+        "purpose": np.full(len(rows), Purpose.HERE),
+        "lon": lonlat[:, 0],
+        "lat": lonlat[:, 1],
+        "speed_mps": np.hypot(vx, vy),
+        "course_deg": np.degrees(np.arctan2(vx, vy)) % 360.0,
+        "sigma_m": np.sqrt((xx + yy) / 2.0),
+        "xx_m2": xx,
+        "xy_m2": xy,
+        "yy_m2": yy,
+        "sector": cells,
+        "area": area_of(cells),
+        "identity": np.arange(len(rows)),
+        "prev_event_time_us": np.full(len(rows), -1),
+    }
+    dtypes = {**COLUMNS, **OPTIONAL}
+    columns |= {name: column.astype(dtypes[name]) for name, column in said.items()}
+    slots = [objects.slots.get(key) for key in keys]
+    heard = [None if slot is None else objects.heard_as[slot] for slot in slots]
+    named = [_NOBODY if known is None else known for known in heard]  # a track adds nothing to a name
+    return Arrival(columns, frame.sensors, named, keys, frame.tick)
