@@ -1,7 +1,8 @@
 """Measured positions as ``vedette track`` reads them: a table of plots, and the sensors that made them.
 
 Plots are on the scenario's plane (metres east and north of its origin), times are seconds from its start by each
-sensor's clock. Cameras and ground sensors measure no position and are not in the table.
+sensor's clock. Cameras and ground sensors measure no position and are not in the table; the sensors are described all
+the same, for the pipeline.
 """
 
 import csv
@@ -14,7 +15,7 @@ import numpy as np
 
 from simulator.plane import Plane
 from simulator.scenario import Hears, Receiver, Scenario
-from simulator.sensor_spec import Radar, Video
+from simulator.sensor_spec import Camera, GroundSensor, Radar, Video
 from simulator.spec import Chances
 from simulator.truth import TruePosition
 from simulator.world import Moment
@@ -74,6 +75,8 @@ def sensors_toml(scenario: Scenario) -> bytes:
         *(_radar(radar, Plane(*scenario.origin)) for radar in scenario.radars),
         *(_video(video) for video in scenario.videos),
         *(_receiver(receiver, scenario.noise.gnss_sigma_m) for receiver in scenario.receivers),
+        *(_camera(camera) for camera in scenario.cameras),
+        *(_ground(ground) for ground in scenario.ground_sensors),
     ]
     texts = ("".join(f"{key} = {value}\n" for key, value in table.items()) for table in tables)
     return "\n".join(f"[[sensor]]\n{text}" for text in texts).encode()
@@ -86,7 +89,35 @@ def _radar(radar: Radar, plane: Plane) -> dict[str, str]:
     table = _described(radar.name, "radar", radar.revisit_s, sigma_m, _typical(radar.detection, radar.range_m))
     if radar.false_plots_per_km2 > 0.0:
         table["false_plots_per_km2"] = str(radar.false_plots_per_km2)
-    return table | {"coverage": f"{{x_m = {x_m}, y_m = {y_m}, max_range_m = {radar.range_m}}}"}
+    return table | {
+        "coverage": f"{{x_m = {x_m}, y_m = {y_m}, max_range_m = {radar.range_m}}}",
+        "site": str(list(radar.position)),
+        "sigma_deg": str(max(radar.sigma_azimuth_deg, 0.01)),
+    }
+
+
+def _camera(camera: Camera) -> dict[str, str]:
+    """How well it points is known, the way in which it does not is not."""
+    sigma_deg = float(np.hypot(camera.sigma_deg, camera.bias_deg))
+    return {
+        "sensor_id": json.dumps(camera.name),
+        "modality": '"camera"',
+        "revisit_s": str(camera.revisit_s),
+        "site": str(list(camera.position)),
+        "max_range_m": str(camera.range_m),
+        "sigma_deg": str(round(max(sigma_deg, 0.01), 3)),
+        "detection_probability": str(round(min(max(_typical(camera.detection, camera.range_m), 0.01), 0.99), 3)),
+    }
+
+
+def _ground(ground: GroundSensor) -> dict[str, str]:
+    return {
+        "sensor_id": json.dumps(ground.name),
+        "modality": '"ground"',
+        "detection_probability": str(round(min(max(ground.detection_probability, 0.01), 0.99), 3)),
+        "false_per_hour": str(ground.false_per_hour),
+        "footprints": f"{{{json.dumps(ground.name)} = {[list(corner) for corner in ground.area]}}}",
+    }
 
 
 def _video(video: Video) -> dict[str, str]:

@@ -33,3 +33,4 @@ class OthersState(msgspec.Struct, array_like=True):
     foreign: dict[str, Foreign] = {}
     past: dict[int, list[Told]] = {}
     faded_s: float = -1.0
+    walks: dict[int, list[tuple[int, str, float]]] = {}  # the triggers of tracks that rest on triggers alone

@@ -38,6 +38,9 @@ _KEYS: Final[dict[str, _Check]] = {
     "false_plots_per_km2": (_positive, "a positive number"),
     "coverage": (lambda value: True, ""),
 }
+# Said for the pipeline, where sensors have a place on the earth (streams.registry); of no use on a file's plane.
+_ELSEWHERE: Final = ("site", "sigma_deg", "max_range_m", "footprints", "false_per_hour")
+_NO_PLOTS: Final = ("camera", "ground", "external")
 _REQUIRED: Final = ("sensor_id", "modality", "revisit_s", "sigma_m", "detection_probability")
 _COVERAGE: Final = "three or more corners [x_m, y_m], or {x_m, y_m, max_range_m, min_range_m}"
 
@@ -54,7 +57,11 @@ def read_sensors(text: str) -> tuple[Sensor, ...]:
     unknown = sorted(set(document) - {"sensor"})
     if unknown:
         raise BadSensors(f"{unknown[0]}: expected only [[sensor]] tables")
-    sensors = tuple(_sensor(number, table) for number, table in enumerate(tables, 1))
+    sensors = tuple(
+        _sensor(number, {key: value for key, value in table.items() if key not in _ELSEWHERE})
+        for number, table in enumerate(tables, 1)
+        if table.get("modality") not in _NO_PLOTS
+    )
     names = [sensor.sensor_id for sensor in sensors]
     twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
     if twice is not None:
