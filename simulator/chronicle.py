@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from simulator.concerned import NEVER, not_concerned
 from simulator.craft import Craft
 from simulator.reception import Report
 from simulator.truth import EXPECTED, Change, Truth, What
 from streams.messages import AlertKind
 
+OUT_OF_PORT = "out of a port of entry"
 _PATIENCE_S = 120.0  # a report still on its way when its craft has left arrives within this
 
 
@@ -20,10 +22,16 @@ class Chronicle:
         self._start_us = start_us
         self._open: defaultdict[str, list[Truth]] = defaultdict(list)
         self._first_heard_us: dict[str, int] = {}
+        self._last_heard_us: dict[str, int] = {}
+        self._in_port_us: dict[
+            tuple[str, str | None, datetime], int
+        ] = {}  # since when, of those that came out of a port
         self._gone: dict[str, float] = {}
 
     def changed(self, change: Change, craft: Craft) -> list[Truth]:
         """An object's relation to a zone changed."""
+        kind = EXPECTED.get(change.zone.kind) if change.what in (What.ENTRY, What.CROSSING) else None
+        excused = None if kind is None else not_concerned(change.zone, craft)
         truth = Truth(
             what=change.what,
             object=craft.label,
@@ -32,11 +40,16 @@ class Chronicle:
             position=(round(change.lon, 6), round(change.lat, 6)),
             zone_id=change.zone.zone_id,
             zone_kind=change.zone.kind,
-            kind=EXPECTED.get(change.zone.kind) if change.what in (What.ENTRY, What.CROSSING) else None,
+            kind=None if excused is NEVER else kind,
             direction=change.direction,
+            excused=excused,
         )
-        if change.what is What.PRESENT:
+        if change.what in (What.PRESENT, What.OVER):
             return [truth]
+        if change.port_since_s is not None:
+            self._in_port_us[craft.label, truth.zone_id, truth.onset] = self._start_us + round(
+                change.port_since_s * 1e6
+            )
         self._open[craft.label].append(truth)
         return []
 
@@ -61,13 +74,28 @@ class Chronicle:
     def seen(self, name: str, at_us: int) -> list[Truth]:
         """A measurement of an object, made at ``at_us``, has arrived; the truths that it could have made known."""
         first_us = self._first_heard_us.setdefault(name, at_us)
+        last_us = self._last_heard_us.get(name, at_us)
+        self._last_heard_us[name] = max(last_us, at_us)
         if not (waiting := self._open.get(name)):
             return []
         at = _datetime(at_us)
         known = [truth for truth in waiting if truth.onset <= at]
         self._open[name] = [truth for truth in waiting if truth.onset > at]
         first = _datetime(first_us)
-        return [msgspec.structs.replace(truth, first_report=at, heard_before=first < truth.onset) for truth in known]
+        return [
+            msgspec.structs.replace(
+                self._out_of_port(truth, last_us), first_report=at, heard_before=first < truth.onset
+            )
+            for truth in known
+        ]
+
+    def _out_of_port(self, truth: Truth, last_us: int) -> Truth:
+        """Out of an open port of entry into the territory is no entry, as far as the last report shows it there."""
+        since_us = self._in_port_us.pop((truth.object, truth.zone_id, truth.onset), None)
+        if since_us is None:
+            return truth
+        seen = since_us <= last_us and _datetime(last_us) < truth.onset
+        return msgspec.structs.replace(truth, kind=None if seen else truth.kind, excused=OUT_OF_PORT)
 
     def gone(self, name: str, time_s: float) -> None:
         """A craft has left the world."""
@@ -85,6 +113,9 @@ class Chronicle:
     def _unheard(self, name: str) -> list[Truth]:
         self._gone.pop(name, None)
         first_us = self._first_heard_us.pop(name, None)
+        self._last_heard_us.pop(name, None)
+        for truth in self._open.get(name, ()):
+            self._in_port_us.pop((truth.object, truth.zone_id, truth.onset), None)
         return [
             msgspec.structs.replace(truth, heard_before=first_us is not None and _datetime(first_us) < truth.onset)
             for truth in self._open.pop(name, [])

@@ -14,7 +14,9 @@ import msgspec
 
 from sensors.observation import Identity
 from simulator.truth import Truth, What
+from streams.clearances import Clearance, Permits
 from streams.messages import AlertKind, AlertState
+from streams.public import to_us
 
 _Key = tuple[str | None, str, str | None]
 
@@ -98,15 +100,27 @@ def read_truth(path: Path) -> list[Truth]:
 
 
 def score(
-    alerts: Sequence[ScoredAlert], truths: Sequence[Truth], *, tolerance_s: float = 30.0, window_s: float = 3600.0
+    alerts: Sequence[ScoredAlert],
+    truths: Sequence[Truth],
+    *,
+    tolerance_s: float = 30.0,
+    window_s: float = 3600.0,
+    clearances: Iterable[Clearance] = (),
 ) -> Score:
-    """Compare alerts with truth. Retracted alerts and kinds that no truth speaks of are left out."""
+    """Compare alerts with truth. Retracted alerts and kinds that no truth speaks of are left out.
+
+    An entry by a clearance is no event: an alert of it is a phantom. What is excused is not expected, and none is
+    invented where it was alerted all the same."""
+    permits = Permits(clearances)
     kinds = set(AlertKind) - {AlertKind.SOURCE_STALLED, AlertKind.PREDICTED_INCURSION}
     judged = sorted(
         (alert for alert in alerts if alert.kind in kinds and alert.state is not AlertState.RETRACTED),
         key=lambda alert: (alert.event_time, alert.alert_id),
     )
-    events = sorted((truth for truth in truths if truth.kind is not None), key=lambda t: (t.onset, t.object))
+    events = sorted(
+        (truth for truth in truths if truth.kind is not None and not _cleared(truth, permits)),
+        key=lambda t: (t.onset, t.object),
+    )
     by_key: defaultdict[_Key, list[int]] = defaultdict(list)
     for index, truth in enumerate(events):
         by_key[truth.identity.key(""), str(truth.kind), truth.zone_id].append(index)
@@ -164,6 +178,8 @@ def _score(
 
 
 def _unexpected(truth: Truth) -> str | None:
+    if truth.excused is not None:
+        return truth.excused
     if truth.first_report is None:
         return "not heard again"
     if truth.what is not What.DISTRESS and not truth.heard_before:
@@ -171,10 +187,16 @@ def _unexpected(truth: Truth) -> str | None:
     return None
 
 
+def _cleared(truth: Truth, permits: Permits) -> bool:
+    """Whether a clearance covers an event when it is first seen."""
+    shown = truth.first_report or truth.onset
+    return truth.zone_id is not None and permits.cleared(truth.identity.key("") or "", truth.zone_id, to_us(shown))
+
+
 def _exits(truths: Iterable[Truth]) -> dict[tuple[str, str | None], list[datetime]]:
     exits: defaultdict[tuple[str, str | None], list[datetime]] = defaultdict(list)
     for truth in truths:
-        if truth.what is What.EXIT:
+        if truth.what in (What.EXIT, What.OVER):
             exits[truth.object, truth.zone_id].append(truth.onset)
     return exits
 

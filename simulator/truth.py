@@ -1,7 +1,9 @@
 """What really happened: every entry into a zone and every exit, from true positions, out of band.
 
-A territory is without its ports of entry (they are holes in it). Membership is looked at once a step and the moment
-is found on the step's straight segment; a craft that is in and out again within one step is not noticed.
+A territory is without its ports of entry while they are open (they are holes in it), and a zone is only one while it
+is in force: what its schedule does to who stands still is no entry and no exit by anybody's own doing. Membership is
+looked at once a step and the moment is found on the step's straight segment; a craft that is in and out again within
+one step is not noticed.
 """
 
 from collections.abc import Iterable
@@ -27,7 +29,8 @@ SCHEMA = "vedette.truth.v1"
 class What(StrEnum):
     """What happened to an object."""
 
-    PRESENT = "present"  # it began its life inside: no alert is expected
+    PRESENT = "present"  # it began its life inside, or the zone came into force around it: no alert is expected
+    OVER = "over"  # the zone ceased to be in force around it
     ENTRY = "entry"
     EXIT = "exit"
     CROSSING = "crossing"  # of a border line
@@ -36,7 +39,8 @@ class What(StrEnum):
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of ``truth.jsonl``. ``kind`` is the alert that is expected, null where none is.
+    """One line of ``truth.jsonl``. ``kind`` is the alert that is expected, null where none is; ``excused`` says why one
+    is not missed that might as well have been: a system need not know better.
 
     ``first_report`` is the event time of the first good report at or after ``onset`` that reached a receiver: nobody
     could know earlier. ``heard_before`` says whether one from before the onset had reached one: an object first seen
@@ -54,6 +58,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     direction: str | None = None
     first_report: datetime | None = None
     heard_before: bool = False
+    excused: str | None = None
 
 
 class TruePosition(Truth, frozen=True, kw_only=True):
@@ -79,6 +84,7 @@ class Change(NamedTuple):
     lon: float
     lat: float
     direction: str | None
+    port_since_s: float | None = None  # since when it had been in an open port of entry that it left by this
 
 
 EXPECTED = {
@@ -90,15 +96,23 @@ EXPECTED = {
 
 
 class Watch:
-    """Who is inside what. Positions are ``(n, 2)`` lon, lat degrees."""
+    """Who is inside what. Positions are ``(n, 2)`` lon, lat degrees; ``start_us`` is when the world's second 0 was."""
 
-    def __init__(self, zones: ZoneSet) -> None:
-        holes = shapely.union_all([zone.geometry for zone in zones if zone.kind is ZoneKind.PORT_OF_ENTRY])
+    def __init__(self, zones: ZoneSet, start_us: int = 0) -> None:
+        ports = [zone for zone in zones if zone.kind is ZoneKind.PORT_OF_ENTRY]
+        holes = shapely.union_all([zone.geometry for zone in ports if zone.schedule is None])
         self._areas = [(zone, _shape(zone, holes)) for zone in zones.areas]
         self._lines = [(zone, zone.geometry) for zone in zones.lines]
         for _, shape in (*self._areas, *self._lines):
             shapely.prepare(shape)
+        self._start_us = start_us
+        self._timed = [index for index, (zone, _) in enumerate(self._areas) if zone.schedule is not None]
+        kinds = np.array([zone.kind for zone, _ in self._areas], object)
+        self._ports, self._land = (
+            np.flatnonzero(kinds == kind) for kind in (ZoneKind.PORT_OF_ENTRY, ZoneKind.TERRITORY)
+        )
         self._inside = np.zeros((0, len(self._areas)), np.bool_)
+        self._port_since_s = np.zeros(0)  # NaN outside of all ports
 
     def begin(self, slot: int, time_s: float, place: Array) -> list[Change]:
         """Start to watch a slot at ``place`` ``(2,)``; what it is inside of already."""
@@ -106,26 +120,79 @@ class Watch:
             more = np.zeros((max(64, slot + 1), len(self._areas)), np.bool_)
             more[: len(self._inside)] = self._inside
             self._inside = more
-        self._inside[slot] = self._covers(place[None])[0]
-        lon, lat = place.tolist()
-        present = [zone for (zone, _), inside in zip(self._areas, self._inside[slot], strict=True) if inside]
-        return [Change(slot, What.PRESENT, zone, time_s, lon, lat, None) for zone in present]
+            self._port_since_s = np.concatenate(
+                [self._port_since_s, np.full(len(more) - len(self._port_since_s), np.nan)]
+            )
+        self._inside[slot] = self._covers(place[None], time_s)[0]
+        self._port_since_s[slot] = time_s if self._inside[slot, self._ports].any() else np.nan
+        return self._found(slot, np.flatnonzero(self._inside[slot]), time_s, place)
 
     def step(self, slots: NDArray[np.int64], before: Array, after: Array, time_s: float, dt_s: float) -> list[Change]:
-        """What changed for ``slots`` on their way from ``before`` to ``after``, in the order of slots."""
-        now = self._covers(after)
-        changes = []
+        """What changed for ``slots`` on their way from ``before`` to ``after``, in the order of slots.
+
+        Schedules turn at the beginning of a step, for who is there."""
+        changes = self._turned(slots, before, time_s, dt_s) if self._timed else []
+        now = self._covers(after, time_s + dt_s)
         for row, area in np.argwhere(now != self._inside[slots]).tolist():
-            zone, shape = self._areas[area]
-            u = _moment(shape, before[row], after[row], inside_after=bool(now[row, area]))
+            zone = self._areas[area][0]
+            u = self._moment(area, before[row], after[row], time_s + dt_s, inside_after=bool(now[row, area]))
             what, direction = (What.ENTRY, "inbound") if now[row, area] else (What.EXIT, "outbound")
-            changes.append(_change(slots, row, what, zone, time_s + u * dt_s, before, after, u, direction))
+            change = _change(slots, row, what, zone, time_s + u * dt_s, before, after, u, direction)
+            since_s = self._port_since_s[slots[row]]
+            if what is What.ENTRY and zone.kind is ZoneKind.TERRITORY and since_s == since_s:
+                change = change._replace(port_since_s=float(since_s))
+            changes.append(change)
         self._inside[slots] = now
+        self._note_ports(slots, time_s + dt_s)
         return changes + list(self._crossings(slots, before, after, time_s, dt_s))
 
-    def _covers(self, places: Array) -> NDArray[np.bool_]:
+    def _turned(self, slots: NDArray[np.int64], places: Array, time_s: float, dt_s: float) -> list[Change]:
+        """What schedules change for those who are at ``places``, by the end of a step."""
+        now, changes = self._covers(places, time_s + dt_s), []
+        for row in np.flatnonzero((now != self._inside[slots]).any(1)).tolist():
+            slot = int(slots[row])
+            opened, over = now[row] & ~self._inside[slot], self._inside[slot] & ~now[row]
+            changes += self._found(slot, np.flatnonzero(opened), time_s, places[row])
+            changes += self._found(slot, np.flatnonzero(over), time_s, places[row], What.OVER)
+        self._inside[slots] = now
+        self._note_ports(slots, time_s)
+        return changes
+
+    def _found(
+        self, slot: int, areas: NDArray[np.intp], time_s: float, place: Array, what: What = What.PRESENT
+    ) -> list[Change]:
+        lon, lat = place.tolist()
+        return [Change(slot, what, self._areas[area][0], time_s, lon, lat, None) for area in areas.tolist()]
+
+    def _note_ports(self, slots: NDArray[np.int64], time_s: float) -> None:
+        held = self._inside[slots][:, self._ports].any(1)
+        since = self._port_since_s[slots]
+        self._port_since_s[slots] = np.where(held, np.where(np.isnan(since), time_s, since), np.nan)
+
+    def _covers(self, places: Array, time_s: float) -> NDArray[np.bool_]:
+        """Which areas hold the places at a moment, ``(n, areas)``."""
         columns = [shapely.intersects_xy(shape, places[:, 0], places[:, 1]) for _, shape in self._areas]
-        return np.column_stack(columns) if columns else np.zeros((len(places), 0), np.bool_)
+        found = np.column_stack(columns) if columns else np.zeros((len(places), 0), np.bool_)
+        for area in self._timed:
+            if not self._areas[area][0].in_force(self._time_us(time_s)):
+                found[:, area] = False
+            elif area in self._ports:
+                found[np.ix_(found[:, area], self._land)] = False
+        return found
+
+    def _moment(self, area: int, a: Array, b: Array, time_s: float, *, inside_after: bool) -> float:
+        """The share of the way from ``a`` to ``b`` at which membership changes; by bisection, to 1e-9."""
+        low, high = 0.0, 1.0
+        while high - low > 1e-9:
+            middle = (low + high) / 2.0
+            if bool(self._covers((a + middle * (b - a))[None], time_s)[0, area]) == inside_after:
+                high = middle
+            else:
+                low = middle
+        return high
+
+    def _time_us(self, time_s: float) -> int:
+        return self._start_us + round(time_s * 1e6)
 
     def _crossings(
         self, slots: NDArray[np.int64], before: Array, after: Array, time_s: float, dt_s: float
@@ -134,6 +201,8 @@ class Watch:
             return
         moves = shapely.linestrings(np.stack([before, after], axis=1))
         for zone, line in self._lines:
+            if not zone.in_force(self._time_us(time_s + dt_s)):
+                continue
             for row in np.flatnonzero(shapely.intersects(line, moves)).tolist():
                 found = _crossed(shapely.get_coordinates(line), before[row], after[row])
                 if found is not None:
@@ -152,19 +221,6 @@ def _change(
 ) -> Change:  # fmt: skip
     lon, lat = (before[row] + u * (after[row] - before[row])).tolist()
     return Change(int(slots[row]), what, zone, time_s, lon, lat, direction)
-
-
-def _moment(shape: shapely.Geometry, a: Array, b: Array, *, inside_after: bool) -> float:
-    """The share of the way from ``a`` to ``b`` at which membership changes; by bisection, to 1e-9."""
-    low, high = 0.0, 1.0
-    while high - low > 1e-9:
-        middle = (low + high) / 2.0
-        x, y = a + middle * (b - a)
-        if bool(shapely.intersects_xy(shape, x, y)) == inside_after:
-            high = middle
-        else:
-            low = middle
-    return high
 
 
 def _crossed(line: Array, a: Array, b: Array) -> tuple[float, str] | None:

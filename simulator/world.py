@@ -48,7 +48,7 @@ class World:
         self.start_us = round(scenario.start.timestamp() * 1e6) if start_us is None else start_us
         self._warm_up_s = scenario.warm_up_s
         self._plane = Plane(*scenario.origin)
-        self._fleet, self._watch, self._chronicle = Fleet(), Watch(zones), Chronicle(self.start_us)
+        self._fleet, self._watch, self._chronicle = Fleet(), Watch(zones, self.start_us), Chronicle(self.start_us)
         self._ether = Ether(scenario.receivers, scenario.noise, self._plane, self.start_us, seed)
         self._lookout = Lookout(scenario, self._plane, self.start_us, seed)
         self._positions = Positions(scenario, self._plane, self.start_us)

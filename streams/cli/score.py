@@ -7,6 +7,7 @@ import msgspec
 
 from simulator.score import Score, Spread, read_alerts, read_truth, score
 from simulator.track_files import BadTracks
+from streams.clearances import ClearanceErrors, read_clearances
 from streams.cli import track_score
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -20,6 +21,7 @@ _SHOWN = 20
 @click.argument("alerts", type=_FILE, required=False)
 @click.option("--tracks", type=_FILE, help="Score these: CSV of `vedette track`, or JSON lines of tracks.v1.")
 @click.option("--truth", "truth_file", required=True, type=_FILE, help="As `vedette simulate --truth` wrote it.")
+@click.option("--clearances", "clearances_file", type=_FILE, help="JSON: whose entries were cleared.")
 @click.option("--window", "window_s", type=float, default=3600.0, show_default=True, help="Seconds after the onset.")
 @click.option("--tolerance", "tolerance_s", type=float, default=30.0, show_default=True, help="Seconds before it.")
 @click.option(
@@ -38,6 +40,7 @@ def command(
     alerts: Path | None,
     tracks: Path | None,
     truth_file: Path,
+    clearances_file: Path | None,
     window_s: float,
     tolerance_s: float,
     sets: tuple[str, ...],
@@ -55,7 +58,15 @@ def command(
         return _of_tracks(tracks, truth_file, sets, cutoff_m, as_json)
     assert alerts is not None
     try:
-        result = score(read_alerts(alerts), read_truth(truth_file), tolerance_s=tolerance_s, window_s=window_s)
+        result = score(
+            read_alerts(alerts),
+            read_truth(truth_file),
+            tolerance_s=tolerance_s,
+            window_s=window_s,
+            clearances=() if clearances_file is None else read_clearances(clearances_file),
+        )
+    except ClearanceErrors as problem:
+        raise click.UsageError(str(problem)) from problem
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise click.UsageError(f"not alerts, or not truth: {problem}") from problem
     click.echo(msgspec.json.encode(result) if as_json else "\n".join(lines(result)))

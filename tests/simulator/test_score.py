@@ -10,6 +10,7 @@ import pytest
 from sensors.observation import Identity
 from simulator.score import ScoredAlert, ScoredSubject, read_alerts, read_truth, score
 from simulator.truth import Truth, What
+from streams.clearances import Clearance
 from streams.messages import AlertKind, AlertState
 
 T0 = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
@@ -111,3 +112,28 @@ def test_files_are_read_and_the_highest_version_counts(tmp_path: Path) -> None:
     truth.write_bytes(msgspec.json.encode(entry(100)) + b"\n")
     assert [a.version for a in read_alerts(alerts)] == [2]
     assert read_truth(truth) == [entry(100)]
+
+
+def test_what_is_excused_is_neither_missed_nor_invented() -> None:
+    """A system need not know that an entry was none; it is counted apart, alerted or not."""
+    excused = entry(100, excused="out of a port of entry")
+    for alerts in ([], [alarm("a", 104)]):
+        result = score(alerts, [excused, entry(200)])
+        assert [missed.onset for missed in result.missed] == [at(200)]
+        assert result.phantoms == []
+        assert result.not_expected == {"out of a port of entry": 1}
+
+
+def test_a_cleared_entry_is_no_event() -> None:
+    """By the time it is first seen: an alert of it is a phantom, none is missed."""
+    cleared = Clearance(
+        clearance_id="1",
+        identity=Identity(mmsi=291_000_001),
+        zone_ids=("north",),
+        valid_from=at(102),
+        valid_until=at(110),
+    )
+    assert score([], [entry(100)], clearances=[cleared]).missed == []
+    assert [p.alert_id for p in score([alarm("a", 104)], [entry(100)], clearances=[cleared]).phantoms] == ["a"]
+    late = msgspec.structs.replace(cleared, valid_from=at(104))
+    assert len(score([], [entry(100)], clearances=[late]).missed) == 1
