@@ -1,5 +1,6 @@
 """Writing snapshots: chunks confirmed before their marker, two slots in turn, then the old writers' keys removed."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from aiokafka.errors import KafkaError
@@ -29,9 +30,11 @@ class SnapshotWriter:
         """Write one snapshot, whole or not at all for every reader, then tombstones for ``old_keys``."""
         try:
             place = await self.place_of(snapshots.subject(header.stage, header.topic, header.partition, header.group))
-            *chunks, marker = snapshots.records(
-                header, state, self._settings.snapshot_topic, place, self._settings.snapshot_chunk_bytes
-            )
+            # in a thread: the checksum of 9 MB is 3 ms in which the loop can do something else
+            *chunks, marker = await asyncio.to_thread(
+                snapshots.records, header, state, self._settings.snapshot_topic, place,
+                self._settings.snapshot_chunk_bytes,
+            )  # fmt: skip
             await self._send(chunks)
             await self._send([marker])
             await self._send([Output(self._settings.snapshot_topic, place, key, None) for key in old_keys])
@@ -39,5 +42,9 @@ class SnapshotWriter:
             self._leave(Exit.UNRECOVERABLE, f"a snapshot could not be written: {type(problem).__name__}")
 
     async def _send(self, outputs: Sequence[Output]) -> None:
-        for future in [await self._producer().begin(output) for output in outputs]:
+        futures = []
+        for output in outputs:
+            futures.append(await self._producer().begin(output))
+            await asyncio.sleep(0)  # let what is waiting go between two chunks
+        for future in futures:
             await future

@@ -21,7 +21,7 @@ from streams.engine.completer import Completer, Pending
 from streams.engine.consumer import StageConsumer
 from streams.engine.delivery import Delivery, TopicPartition
 from streams.engine.exits import Exit, Leave, leave
-from streams.engine.keeper import Keeper
+from streams.engine.keeper import Keeper, share_of_period
 from streams.engine.mender import Mender
 from streams.engine.partition import Base, Condition, Partition
 from streams.engine.producer import StageProducer
@@ -196,6 +196,7 @@ class Stage:
             self._skip(partition, begin)
         partition.epoch = next(self._epochs)
         partition.condition = Condition.RUNNING
+        partition.snapshot_at = time.monotonic() - share_of_period(self.name, source) * self.settings.snapshot_every_s
         self.partitions[source] = partition
         return True
 
