@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def share_of_period(stage: str, source: TopicPartition) -> float:
-    """Where in the period of its snapshots a partition begins, 0 to 1: each elsewhere, so that copies never coincide."""
+    """Where in the period of its snapshots a partition begins, 0 to 1: each elsewhere, so copies do not coincide."""
     return zlib.crc32(f"{stage}/{source}".encode()) / 2**32
 
 

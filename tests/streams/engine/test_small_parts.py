@@ -106,5 +106,6 @@ def test_snapshots_of_a_workers_partitions_fall_apart() -> None:
     places = [TopicPartition("observations.v1", number) for number in range(16)]
     shares = sorted(share_of_period("surveil", place) for place in places)
     assert shares == sorted(share_of_period("surveil", place) for place in places)
-    assert shares[0] >= 0.0 and shares[-1] < 1.0
+    assert shares[0] >= 0.0
+    assert shares[-1] < 1.0
     assert min(b - a for a, b in itertools.pairwise(shares)) > 1 / 400
