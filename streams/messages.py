@@ -22,6 +22,7 @@ class Kind(StrEnum):
     FRAME = "frame"  # observations.v1: streams.frames.Packed
     TICK = "tick"  # everywhere: streams.frames.SourceTick
     HANDOFF = "handoff"  # observations.v1: list[Handoff]
+    NEIGHBOUR = "neighbour"  # observations.v1: list[Note]
     EDGES = "edges"  # detections.v1: list[Edge]
     COMMANDS = "commands"  # detections.v1, dispatches.v1: list[Command]
     REQUESTS = "requests"  # dispatches.v1: list[Request]

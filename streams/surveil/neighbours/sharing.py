@@ -5,7 +5,7 @@ Implements :class:`streams.surveil.plots.places.Neighbours`. What is agreed upon
 it there and never enters the book, so an owner without neighbours pays for a look-up a track and second.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -87,6 +87,7 @@ class Sharing:
         for track_id in out.claimed:
             luggage.taken(follower, track_id, self._copies.get(track_id, luggage.NOTHING))
             follower.count("neighbours/claimed")
+        _take_over(scene, out.adopted)
         for one in out.messages:
             self._write(scene, one, locals_of)
         self._owned.update((one.local, one.track_id) for one in out.published)
@@ -119,14 +120,7 @@ class Sharing:
                 luggage.joined(follower, message.track_id, message.into, note.held)
             elif not answer.messages and note.held:
                 self._orphans[message.into] = note.held
-        for track_id, state in answer.adopted:
-            scene.tracker.take_over(
-                track_id,
-                state.time_s - scene.state.epoch_us / 1e6,
-                np.array(state.mean),
-                np.array(state.covariance).reshape(4, 4),
-                state.existence,
-            )
+        _take_over(scene, answer.adopted)
         locals_of = {} if before is None else {message.track_id: before.local}
         for one in answer.messages:
             self._write(scene, one, locals_of, note.held if isinstance(message, Join) else luggage.NOTHING)
@@ -194,6 +188,13 @@ class Sharing:
 
 def _count(scene: Scene, how: str, message: Message) -> None:
     scene.follower.count(f"neighbours/{how}/{type(message).__name__.lower()}")
+
+
+def _take_over(scene: Scene, adopted: Sequence[tuple[int, State]]) -> None:
+    for track_id, state in adopted:
+        time_s = state.time_s - scene.state.epoch_us / 1e6
+        covariance = np.array(state.covariance).reshape(4, 4)
+        scene.tracker.take_over(track_id, time_s, np.array(state.mean), covariance, state.existence)
 
 
 def _locals(belief: Belief, epoch_s: float) -> Locals:

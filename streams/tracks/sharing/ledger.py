@@ -30,6 +30,7 @@ class Foreign(msgspec.Struct, array_like=True):
     baggage: Baggage
     local: int = NO_LOCAL  # which of our own tracks it is
     streak: int = 0  # offers in a row that lay on a track we hold under another id
+    adopted: bool = False  # whether our tracker was given its state
 
 
 class _Record(msgspec.Struct, array_like=True):

@@ -14,10 +14,11 @@ import numpy as np
 from streams.tracks.sharing.fence import Right
 from streams.tracks.sharing.halo import HALO_M, HYSTERESIS_M, Ground
 from streams.tracks.sharing.ledger import NO_LOCAL, Foreign, Held, Ledger
-from streams.tracks.sharing.messages import Addressed, Baggage, End, Join, Known, Offer, Release
+from streams.tracks.sharing.messages import Addressed, Baggage, End, Join, Known, Offer, Release, State
 from streams.tracks.sharing.offer import SAME_M, SAME_MPS, Locals, matches, moved
 
 EMPTY = Baggage()
+_FRESH_S = 3.5  # an offer not renewed for longer (a turn of a slow radar) says little of where the track is now
 
 
 class ShareRules(NamedTuple):
@@ -49,6 +50,7 @@ class Turn(NamedTuple):
     aliases: tuple[tuple[int, int], ...]  # (id that goes, id that stays)
     claimed: tuple[int, ...]
     loaded: tuple[tuple[int, Baggage], ...]  # own tracker's id, what the claimed track carried when last offered
+    adopted: tuple[tuple[int, State], ...]  # offered tracks that ours knows nothing of: it is to follow them from there
 
 
 def turn(
@@ -76,6 +78,7 @@ def turn(
             entry.offered_s = -math.inf
     messages += _recognised(ledger, here, rows, now_s, clock_s, rules)
     aliases = _doubles(ledger, here, rows, now_s, clock_s, rules, messages)
+    adopted = _adopted(ledger, clock_s, messages)
     claimed, loaded = _claimed(ledger, here, rows, ground, clock_s, rules)
     _named(ledger, here, ground, carried)
     messages += _handed_over(ledger, ground, now_s, clock_s, rules)
@@ -83,7 +86,7 @@ def turn(
         Published(track_id, entry.local, Right(entry.epoch, ledger.owner), entry.baggage)
         for track_id, entry in sorted(ledger.held.items())
     )
-    return Turn(tuple(messages), published, tuple(aliases), tuple(claimed), tuple(loaded))
+    return Turn(tuple(messages), published, tuple(aliases), tuple(claimed), tuple(loaded), tuple(adopted))
 
 
 def _lost(
@@ -108,8 +111,8 @@ def _lost(
 
 
 def _release(ledger: Ledger, track_id: int, to: int, heard_s: float) -> Addressed:
-    """Give a track away; ``heard_s`` is when its owner counts as heard: the RELEASE travels there, the first OFFER back,
-    and only after that is silence silence."""
+    """Give a track away; ``heard_s`` is when its owner counts as heard: the RELEASE travels there, the first OFFER
+    back, and only after that is silence silence."""
     held = ledger.held.pop(track_id)
     right = Right(held.epoch + 1, to)
     ledger.fence.admits(track_id, right)
@@ -149,7 +152,9 @@ def _doubles(
 ) -> list[tuple[int, int]]:
     """Two owners named one object in the same moment: the greater id goes, its baggage to the other."""
     mine = sorted(ledger.held)
-    others = [i for i, entry in sorted(ledger.foreign.items()) if not entry.local and entry.heard_s >= clock_s - 1.5]
+    others = [
+        i for i, entry in sorted(ledger.foreign.items()) if not entry.local and entry.heard_s >= clock_s - _FRESH_S
+    ]
     offered = np.array([moved(ledger.foreign[i].state, now_s) for i in others]).reshape(-1, 4)
     own = here.mean[[rows[ledger.held[i].local] for i in mine]].reshape(-1, 4)
     one, other = matches(offered, own, SAME_M)
@@ -170,6 +175,18 @@ def _doubles(
             out.append(Addressed(entry.owner, Known(track_id, entry.epoch, ledger.owner)))
             aliases.append((lying[track_id], track_id))
     return aliases
+
+
+def _adopted(ledger: Ledger, clock_s: float, out: list[Addressed]) -> list[tuple[int, State]]:
+    """Offered tracks that are none of ours: what the owner knows of them is worth more than a beginning of our own,
+    which at a boat's speed takes longer than the halo is wide."""
+    adopted = []
+    for track_id, entry in sorted(ledger.foreign.items()):
+        if not entry.local and not entry.adopted and not entry.streak and entry.heard_s >= clock_s - _FRESH_S:
+            entry.local, entry.adopted = track_id, True
+            adopted.append((track_id, entry.state))
+            out.append(Addressed(entry.owner, Known(track_id, entry.epoch, ledger.owner)))
+    return adopted
 
 
 def _claimed(

@@ -54,7 +54,9 @@ def _offered(ledger: Ledger, offer: Offer, now_s: float, answer: Answer) -> None
         if mine.baggage.incidents:
             join = Join(offer.track_id, mine.epoch, ledger.owner, offer.track_id, mine.baggage)
             answer.messages.append(Addressed(offer.owner, join))
-    ledger.foreign[offer.track_id] = Foreign(offer.owner, offer.epoch, now_s, offer.state, baggage, local, streak)
+    ledger.foreign[offer.track_id] = Foreign(
+        offer.owner, offer.epoch, now_s, offer.state, baggage, local, streak, before is not None and before.adopted
+    )
     if local:
         answer.messages.append(Addressed(offer.owner, Known(offer.track_id, offer.epoch, ledger.owner)))
 
