@@ -34,7 +34,8 @@ _SHARE = {"stock_faust": 0.03, "tuned_faust": 0.05, "quix": 0.4}  # slow ones re
 def fill(broker: str, topic: str, records: int) -> int:
     """Create the topics and write the records; returns the bytes of one."""
     admin = KafkaAdminClient(bootstrap_servers=broker)
-    wanted = {topic: {}, "snapshots.v1": {"cleanup.policy": "compact"}, "health.v1": {}}
+    compact = {"cleanup.policy": "compact"}
+    wanted = {topic: {}, "snapshots.v1": compact, "holes.v1": compact, "health.v1": {}}
     present = set(admin.list_topics())
     admin.create_topics([NewTopic(name, 1, 1, topic_configs=c) for name, c in wanted.items() if name not in present])
     admin.close()
