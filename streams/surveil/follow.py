@@ -1,5 +1,7 @@
 """Following one object: its rows in order, its timers, its late rows. The scalar path, for rows that need thought."""
 
+import numpy as np
+
 from streams.messages import EdgeKind, EndReason
 from streams.surveil import wording
 from streams.surveil.fold import Folded, Hint, concerned, first, further, refold
@@ -10,6 +12,7 @@ from streams.surveil.late import close, match, renamed, tell
 from streams.surveil.objects import RING
 from streams.surveil.reports import MOST_PAST, Reports, predicted
 from streams.surveil.rows import Fix, Row, is_distress, previous
+from streams.surveil.segments import Many
 from streams.surveil.visits import PREDICTED, Case, Ending, Mark, Visit
 from streams.who import Who
 
@@ -202,11 +205,48 @@ class Follower(Reports):
             self._too_late(slot, row, fixes[0].event_time_us)
             return APPLIED
         index = sum(known.event_time_us <= fix.event_time_us for known in fixes)
+        if self._tells_nothing(slot, fixes, index, fix):
+            self._remember(slot, fixes, index, fix)
+            return APPLIED
         fixes.insert(index, fix)
         case = self.case(slot)
         folds = refold(case.base, fixes, self.calendar, objects.who(slot), anchored=anchored)
         self._retell(slot, case, fixes, folds, row, anchored)
         return APPLIED
+
+    def _tells_nothing(self, slot: int, fixes: list[Fix], index: int, fix: Fix) -> bool:
+        """Whether a late fix lies between two others where nothing happens with it or without: the three segments keep
+        the set of zones and cross nothing, and no stay is ending. Then there is no story to tell again."""
+        if not 0 < index < len(fixes):
+            return False
+        before, after = fixes[index - 1], fixes[index]
+        low_us, high_us = before.event_time_us, after.event_time_us
+        entry, case = self.calendar.at(low_us), self.objects.cases[slot]
+        if entry.scheduled or self.calendar.at(high_us) is not entry or not self.calendar.rules.one(low_us, high_us):
+            return False
+        if case is not None:
+            marks = [mark for mark in case.marks if mark.event_time_us <= low_us]
+            standing = marks[-1].standing if marks else case.base
+            if case.dirty or any(stay.leaving for stay in standing.stays.values()):
+                return False
+            if standing.version != entry.version or case.now.version != entry.version:
+                return False
+        elif self.objects.version[slot] != entry.version:
+            return False
+        a, b, c = (before.lon, before.lat), (fix.lon, fix.lat), (after.lon, after.lat)
+        return not Many(entry, np.array([a, b, a]), np.array([b, c, c])).loud.any()
+
+    def _remember(self, slot: int, fixes: list[Fix], index: int, fix: Fix) -> None:
+        """Put a fix in its place among the remembered ones."""
+        fixes.insert(index, fix)
+        if len(fixes) <= RING:
+            self.objects.rewrite(slot, fixes, anchored=bool(self.objects.anchored[slot]))
+            return
+        dropped = fixes.pop(0).observation
+        self.objects.rewrite(slot, fixes, anchored=True)
+        case = self.objects.cases[slot]
+        if case is not None and case.marks:
+            self._anchor(slot, case, dropped)
 
     def _judge_again(self, slot: int, before: Who, row: Row) -> None:
         """More is known of who an object is, which holds for all its fixes: tell the story again, where a zone that

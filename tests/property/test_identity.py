@@ -1,4 +1,5 @@
-"""Radar and AIS together over an in-memory log: one alert per true entry, whoever says its name, and when; the same again from any re-read, any snapshot and other cuts of the frames."""
+"""Radar and AIS together over an in-memory log: one alert per true entry, whoever says its name and when; the same
+again from any re-read, any snapshot and other cuts of the frames."""
 
 import math
 import random
@@ -12,7 +13,9 @@ from streams import blocks
 from streams.log import Output, Record
 from streams.messages import EdgeKind, Incident
 from streams.surveil import SurveilCore
+from streams.surveil.follow import Follower
 from streams.surveil.objects import Objects
+from streams.surveil.visits import Case
 from tests.streams.surveil import feeds
 from tests.streams.surveil.owner import edges_of
 from tests.streams.surveil.strait import BEGIN, Bias, Boat, Strait, log_of, settings
@@ -58,7 +61,7 @@ def held(core: SurveilCore) -> tuple[object, ...]:
             objects.fixes(slot),
             objects.identities[slot],
             objects.tracks[slot],
-            objects.cases[slot],
+            _told(objects.cases[slot]),
             objects.heard_us[slot],
             objects.pictured_us[slot],
             objects.anchored[slot],
@@ -67,6 +70,13 @@ def held(core: SurveilCore) -> tuple[object, ...]:
         for key, slot in sorted(objects.slots.items())
     }
     return by_key, msgspec.msgpack.decode(rest)
+
+
+def _told(case: Case | None) -> Case | None:
+    """A case without marks that mark no change of where the object stands."""
+    if case is None:
+        return None
+    return msgspec.structs.replace(case, marks=[mark for mark in case.marks if mark.standing != case.base])
 
 
 def entries(outputs: Sequence[Output]) -> dict[str, Incident]:
@@ -156,3 +166,21 @@ def test_no_two_bonds_share_a_name_or_a_track() -> None:
     _, outputs = owner(log_of(Strait(boats), 120, HERE))
     opened = [edge.incident.subject_key for edge in edges_of(outputs) if edge.kind is EdgeKind.OPENED]
     assert len(opened) == len(dict.fromkeys(opened))
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_late_report_that_changes_nothing_need_not_be_told_again(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports come later than the plots they stand between: the short way leaves what telling the story again does."""
+    short, outputs = owner(sailed(seed))
+    asked: list[bool] = []
+    quiet = Follower._tells_nothing
+
+    def counted(*arguments: object) -> bool:
+        asked.append(quiet(*arguments))  # type: ignore[arg-type]
+        return False
+
+    monkeypatch.setattr(Follower, "_tells_nothing", counted)
+    long, again = owner(sailed(seed))
+    assert sum(asked) > 10
+    assert again == outputs
+    assert repr(held(long)) == repr(held(short))
