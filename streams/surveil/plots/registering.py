@@ -23,7 +23,7 @@ VOTE_S, EVERY_S = 60.0, 10.0
 KEPT_S = 70.0  # of plots and reports, while a vote is due; then as long as refinement needs
 REFINED_S, SETTLED_S = 20.0, 10.0  # plots of this age are compared, when the reports after them have come
 MOST_PLOTS = 8_000  # a vote looks at, evenly taken
-LEAST_SENDERS = 2
+LEAST_SENDERS, MOST_SENDERS = 2, 60  # a vote, or a refinement, compares with; others in turn
 SIGMA_DEG = 0.15
 _GATE_M = 100.0
 _RULES = RefineRules()
@@ -155,8 +155,10 @@ class Registering:
             return
         rows = np.flatnonzero((seen.radar == number) & (seen.time_s >= self._state.began_s[name]))
         rows = rows[:: max(-(-len(rows) // MOST_PLOTS), 1)]
-        if not len(rows) or len(np.unique(references.sender)) < LEAST_SENDERS:
+        senders = np.unique(references.sender)
+        if not len(rows) or len(senders) < LEAST_SENDERS:
             return
+        references = columns.take(references, np.isin(references.sender, _some(senders, now_s)))
         bias = survey(_polar(seen, rows), references, self._site(number), self._accuracy(number))
         found = registered(bias, now_s, _RULES)
         if found.standing is Standing.REGISTERED:
@@ -168,7 +170,9 @@ class Registering:
         recent = (seen.radar == number) & (seen.time_s >= now_s - REFINED_S) & (seen.time_s < now_s - SETTLED_S)
         rows = np.flatnonzero(recent)
         own = np.array([senders.get(track, -1) for track in seen.track[rows].tolist()], np.int64)
-        rows, own = rows[own >= 0], own[own >= 0]
+        chosen = _some(np.unique(own[own >= 0]), now_s)
+        rows, own = rows[np.isin(own, chosen)], own[np.isin(own, chosen)]
+        references = columns.take(references, np.isin(references.sender, chosen))
         expected = (float(before.value[0]), float(before.value[1]))
         pairs = residuals(_polar(seen, rows), references, self._site(number), _GATE_M, expected)
         right = pairs.sender == own[pairs.plot] if len(rows) else np.zeros(len(pairs.plot), bool)
@@ -213,6 +217,12 @@ class Registering:
                 worst = np.maximum(known.covariance[0, 0], known.covariance[1, 1] * range_m**2)
                 out = np.maximum(out, np.where(contributes[number], worst, 0.0))
         return out
+
+
+def _some(senders: Indices, now_s: float) -> Indices:
+    """So many of them as can be compared with at a time, others each time."""
+    step = max(-(-len(senders) // MOST_SENDERS), 1)
+    return senders[int(now_s // EVERY_S) % step :: step]
 
 
 def _plots(parts: list[_Seen]) -> _Seen:
