@@ -34,12 +34,12 @@ def chances(cases: Cases, horizon_s: float, model: Model) -> Floats:
     covariance = np.zeros((len(speed), 4, 4))
     covariance[:, [0, 1], [0, 1]] = SIGMA_M**2
     covariance[:, [2, 3], [2, 3]] = model.speed_sigma_mps**2
-    q = np.where(speed >= FAST_MPS, model.q_fast, model.q_vessel)
+    motion = np.where(speed >= FAST_MPS, model.q_fast, model.q_vessel), model.weave, model.turns_per_s
 
     def one(distance_m: Floats, normal: Floats) -> Approach:
-        return approach(distance_m, np.nan_to_num(normal), cases.velocity_mps, covariance, cases.accuracy_m, q)
+        return approach(distance_m, np.nan_to_num(normal), cases.velocity_mps, covariance, cases.accuracy_m, motion)
 
-    both = [predicted(one(ahead.distance_m, ahead.normal), horizon_s, model) for ahead in (cases.course, cases.near)]
+    both = [predicted(one(ahead.distance_m, ahead.normal), horizon_s) for ahead in (cases.course, cases.near)]
     return np.maximum(*both)
 
 

@@ -5,17 +5,18 @@ and a course is kept for a while only::
 
     s²(t) = Pnn + 2 t Pnv + t² Pvv + q t³ / 3 + (WEAVE |v| t)²,      P(t) = exp(-TURNS t) Phi((v t - d) / s(t))
 
-``q`` is white acceleration by class of object, ``WEAVE`` a steady error of the course (radians), and ``TURNS`` the
-rate at which craft turn away, stop, or come to where they were going. Without it a far crossing is told as certain
-however far it is: what was told as 0.95 came true 0.83 times at two minutes. The numbers were fitted on simulated
-worlds and on half the vessels of a real log, and are reported on others: ``python -m benchmarks.reliability``.
+``q`` is white acceleration, ``WEAVE`` a steady error of the course (radians), and ``TURNS`` the rate at which objects
+turn away, stop, or come to where they were going: all three by class of object (:data:`MOTIONS`). Without turning away
+a far crossing is told as certain however far it is: what was told as 0.95 came true 0.83 times at two minutes. The
+numbers were fitted on simulated worlds, and are reported on others and on a real log: ``python -m
+benchmarks.reliability``.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from geo.chance.inside import KEPT_WITHIN
 from geo.chance.normal import phi
@@ -50,13 +51,21 @@ class Mover(StrEnum):
     FAST_BOAT = "fast-boat"
 
 
-# Walkers and small boats as found by others in another simulator; no track of theirs was at hand to fit.
-Q_M2S3: dict[Mover, float] = {
-    Mover.WALKER: 0.15,
-    Mover.SMALL_BOAT: 0.08,
-    Mover.VESSEL: FITTED.q_vessel,
-    Mover.FAST_BOAT: FITTED.q_fast,
+class Motion(NamedTuple):
+    """How objects of one class move."""
+
+    q_m2s3: float
+    weave: float  # radians
+    turns_per_s: float
+
+
+MOTIONS: dict[Mover, Motion] = {
+    Mover.WALKER: Motion(0.15, FITTED.weave, FITTED.turns_per_s),
+    Mover.SMALL_BOAT: Motion(0.08, FITTED.weave, FITTED.turns_per_s),
+    Mover.VESSEL: Motion(FITTED.q_vessel, FITTED.weave, FITTED.turns_per_s),
+    Mover.FAST_BOAT: Motion(FITTED.q_fast, FITTED.weave, FITTED.turns_per_s),
 }
+MOVERS = tuple(Mover)  # a class as a number is the index here; -1 is told by the speed
 
 
 class Approach(NamedTuple):
@@ -69,6 +78,8 @@ class Approach(NamedTuple):
     cross_m2s: Floats  # … of position with velocity, …
     velocity_m2s2: Floats  # … of the velocity
     q_m2s3: Floats
+    weave: Floats
+    turns_per_s: Floats
 
 
 class Eta(NamedTuple):
@@ -86,10 +97,11 @@ def approach(
     velocity_mps: Floats,
     covariance: Floats,
     accuracy_m: ArrayLike = 0.0,
-    q_m2s3: ArrayLike = Q_M2S3[Mover.VESSEL],
+    motion: Motion | tuple[ArrayLike, ArrayLike, ArrayLike] = MOTIONS[Mover.VESSEL],
 ) -> Approach:
     """``normal`` and ``velocity_mps`` are ``(n, 2)`` east, north, the normal a unit vector towards the border;
-    ``covariance`` ``(n, 4, 4)`` is of east, north, and their velocities (m², m²/s, m²/s²)."""
+    ``covariance`` ``(n, 4, 4)`` is of east, north, and their velocities (m², m²/s, m²/s²); ``motion`` may hold arrays
+    ``(n,)``, see :func:`motion_of`."""
     across = _along(normal, covariance)
     border = np.square(np.asarray(accuracy_m, np.float64) / KEPT_WITHIN)
     return Approach(
@@ -99,7 +111,7 @@ def approach(
         across[0] + border,
         across[1],
         across[2],
-        np.broadcast_to(np.asarray(q_m2s3, np.float64), distance_m.shape),
+        *(np.broadcast_to(np.asarray(value, np.float64), distance_m.shape) for value in motion),
     )
 
 
@@ -109,21 +121,21 @@ def _along(normal: Floats, covariance: Floats) -> tuple[Floats, Floats, Floats]:
     return pp, pv, vv
 
 
-def score(ahead: Approach, seconds: ArrayLike, model: Model = FITTED) -> Floats:
+def score(ahead: Approach, seconds: ArrayLike) -> Floats:
     """``(v t - d) / s(t)``: how many deviations beyond the border a track on its course is after ``seconds``."""
     t = np.asarray(seconds, np.float64)
-    weave = model.weave * ahead.speed_mps * t
+    weave = ahead.weave * ahead.speed_mps * t
     s2 = ahead.position_m2 + 2 * t * ahead.cross_m2s + t * t * ahead.velocity_m2s2 + ahead.q_m2s3 * t**3 / 3
     found: Floats = (ahead.closing_mps * t - ahead.distance_m) / np.sqrt(np.maximum(s2 + weave * weave, 1e-12))
     return found
 
 
-def predicted(ahead: Approach, seconds: ArrayLike, model: Model = FITTED) -> Floats:
+def predicted(ahead: Approach, seconds: ArrayLike) -> Floats:
     """The chance ``(n,)`` to have crossed within ``seconds`` (a number or ``(n,)``); 0 where there is no border."""
     known = np.isfinite(ahead.distance_m)
     with np.errstate(invalid="ignore"):
-        kept = np.exp(-model.turns_per_s * np.asarray(seconds, np.float64))
-        found = np.where(known, kept * phi(np.where(known, score(ahead, seconds, model), -99.0)), 0.0)
+        kept = np.exp(-ahead.turns_per_s * np.asarray(seconds, np.float64))
+        found = np.where(known, kept * phi(np.where(known, score(ahead, seconds), -99.0)), 0.0)
     return found
 
 
@@ -132,10 +144,16 @@ def eta(ahead: Approach) -> Eta:
     return Eta(*(_reached(ahead, z) for z in (0.0, -_Z10, _Z10)))
 
 
-def q_of(speed_mps: ArrayLike) -> Floats:
-    """``q`` ``(n,)`` of vessels told apart by their speed alone: a fast boat from 13 m/s on."""
-    fast = np.asarray(speed_mps, np.float64) >= FAST_MPS
-    return np.where(fast, Q_M2S3[Mover.FAST_BOAT], Q_M2S3[Mover.VESSEL])
+def motion_of(speed_mps: Floats, mover: NDArray[np.int8] | None = None) -> tuple[Floats, Floats, Floats]:
+    """``q``, ``weave`` and ``turns`` ``(n,)`` of objects by class, numbers of :data:`MOVERS`; where that is -1, or not
+    given, vessels told apart by their speed alone. A small boat from 13 m/s on is a fast boat."""
+    fast, slow, small = (MOVERS.index(one) for one in (Mover.FAST_BOAT, Mover.VESSEL, Mover.SMALL_BOAT))
+    quick = speed_mps >= FAST_MPS
+    told = np.where(quick, fast, slow)
+    if mover is not None:
+        told = np.where((mover >= 0) & ~(quick & (mover == small)), mover, told)
+    q, weave, turns = np.array([MOTIONS[one] for one in MOVERS]).T
+    return q[told], weave[told], turns[told]
 
 
 def _reached(ahead: Approach, z: float) -> Floats:

@@ -14,8 +14,9 @@ from sensors.columns import Flag
 from streams.frames import Purpose
 from streams.rules import Rulebook, Ruling
 from streams.surveil.arrival import Arrival
+from streams.surveil.doubt import is_contact
 from streams.surveil.fold import Hint
-from streams.surveil.foresight import Foresight
+from streams.surveil.foresight import Foresight, mover_of
 from streams.surveil.objects import Objects
 from streams.surveil.pictures import Pictures
 from streams.surveil.reports import learned
@@ -180,7 +181,10 @@ class _Chain:
         if rules.single is None:  # time runs by the rules of the earlier fix
             loud |= [not rules.one(*pair) for pair in zip(*self._times(), strict=True)]
         if ruling.horizons_s:
-            loud |= Foresight(ruling).warns(self.entry, self.fixes)
+            who = [objects.who(slot) for slot in self.slots.tolist()]
+            mover = np.array([mover_of(one) for one in who], np.int8)
+            contact = np.array([is_contact(one.key) for one in who], bool)
+            loud |= Foresight(ruling).warns(self.entry, self.fixes, mover, contact)
         if any(objects.sensor_bits):  # a kind of sensor that had not seen it yet
             bits = np.array(objects.sensor_bits, np.uint32)[self.fixes["sensor"]]
             loud |= (bits & ~objects.seen[self.slots]) != 0

@@ -40,11 +40,16 @@ class Sure(NamedTuple):
         return label_of(self.chance)
 
 
+def is_contact(key: str) -> bool:
+    """Whether an object is what sensors make of it, and nobody says of himself where he is."""
+    return key.partition(":")[0] not in _SELF_REPORTED
+
+
 def sigma_of(fix: Fix, key: str) -> float:
     """The standard deviation of a fix on each axis, metres: its own, else what is usual for such an identity."""
     if fix.sigma_m > 0:  # False for NaN
         return fix.sigma_m
-    return SELF_REPORTED_M if key.partition(":")[0] in _SELF_REPORTED else CONTACT_M
+    return CONTACT_M if is_contact(key) else SELF_REPORTED_M
 
 
 def error_of(fix: Fix, key: str) -> NDArray[np.float64]:

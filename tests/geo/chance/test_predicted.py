@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.reliability import chances
 from benchmarks.reliability_cases import simulated
 from geo import ZoneIndex
-from geo.chance import HORIZONS_S, approach, eta, nearby, on_course, predicted, q_of, table
+from geo.chance import HORIZONS_S, approach, eta, motion_of, nearby, on_course, predicted, table
 from geo.chance.predicted import FITTED, Approach, score
 from geo.zones import Zone, ZoneId, ZoneKind, ZoneSet
 from tests.geo.chance.shapes import Floats, place, polygon
@@ -23,7 +23,8 @@ def head_on(distance_m: float, speed_mps: float, sigma_m: float = 10.0, accuracy
     covariance[0, [0, 1], [0, 1]] = sigma_m**2
     covariance[0, [2, 3], [2, 3]] = 0.01
     velocity = np.array([[0.0, speed_mps]])
-    return approach(np.array([distance_m]), np.array([[0.0, 1.0]]), velocity, covariance, accuracy_m, q_of([speed_mps]))
+    motion = motion_of(np.array([speed_mps]))
+    return approach(np.array([distance_m]), np.array([[0.0, 1.0]]), velocity, covariance, accuracy_m, motion)
 
 
 def scalar(distance_m: float, speed_mps: float, seconds: float, sigma_m: float, accuracy_m: float) -> float:

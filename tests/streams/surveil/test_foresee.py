@@ -2,10 +2,17 @@
 
 import numpy as np
 
+from geo.chance import MOVERS, Mover
+from geo.concern import may_be
 from geo.distance import metres_per_degree
 from streams.config import SurveilRules
 from streams.messages import AlertKind, Edge, EdgeKind, EndReason
-from tests.streams.surveil.feeds import Sighting
+from streams.rules import ruling
+from streams.surveil.doubt import is_contact
+from streams.surveil.foresight import Foresight, mover_of
+from streams.surveil.rows import FIX, Fix
+from streams.who import Who
+from tests.streams.surveil.feeds import Sighting, box, loaded, version, zone
 from tests.streams.surveil.owner import Owner, at
 
 EAST = float(metres_per_degree(25.0)[0])
@@ -130,3 +137,56 @@ def test_a_late_fix_leaves_predictions_alone() -> None:
     assert owner.see(rows[4]) == []
     done = owner.see(*along(range(100, 400, 10), 2950))
     assert done[-1].incident.end_reason is EndReason.HAPPENED
+
+
+def harbour(**more: object) -> Owner:
+    """The zone in the west with a port of entry at its eastern side."""
+    port = zone("port", box(-82.5, 24.9, -82.39, 25.1), "port_of_entry", **more)
+    return Owner(version([zone("west", box(-84.0, 24.0, EDGE, 26.0)), port]), rules=ON)
+
+
+def test_the_way_into_an_open_port_and_out_of_it_is_foreseen_as_none() -> None:
+    """Law: a port that is always open, and one with hours while it is open, take the territory away; closed, the way
+    into it is foreseen like any other, and so is the way into the territory from within it: it is in it already."""
+    closed = {"schedule": {"until": "2024-01-01T00:00:00Z"}}
+    hours = {"schedule": {"from": "2024-01-01T00:00:00Z"}}
+    way_in = along(range(0, 200, 10), 1500)
+    out_of_it = [at(t, (-82.495 - SPEED * t / EAST, 25.0), speed_mps=SPEED, course_deg=270.0) for t in range(0, 40, 10)]
+    for more, into in (({}, []), (hours, []), (closed, [(PREDICTED, EdgeKind.OPENED)])):
+        assert told(harbour(**more).see(*way_in[:5]))[:1] == into
+        assert told(harbour(**more).see(*out_of_it)) == []
+
+
+def test_how_an_object_moves_is_told_by_what_it_may_be() -> None:
+    """Law: walkers and small boats by class, whatever else by speed; nothing unknown is taken for either."""
+    movers = [
+        mover_of(Who("track:1", classes=may_be(label)))
+        for label in ("walker", "fishing", "small-boat", "cargo", "vehicle", "")
+    ]
+    walker, small = MOVERS.index(Mover.WALKER), MOVERS.index(Mover.SMALL_BOAT)
+    assert movers == [walker, small, small, -1, -1, -1]
+
+
+def test_the_many_and_the_one_warn_alike() -> None:
+    """Law: a frame's fixes that may warn are those that do by themselves, with the covariance and class of each."""
+    foresight = Foresight(ruling(ON))
+    entry = loaded().in_force(1).at(0)
+    rng = np.random.default_rng(7)
+    classes = ["walker", "fishing", ""]
+    fixes, whos = [], []
+    for number in range(60):
+        speed = float(rng.choice([1.5, 5.0, 15.0]))
+        fixes.append(
+            Fix(
+                0, 0, EDGE + float(rng.uniform(5, 1200)) * speed / 5.0 / EAST, 25.0, speed, 270.0, 0, "s",
+                bytes(16), 0, float(rng.choice([np.nan, 5.0, 200.0])), float(rng.uniform(-0.8, 0.8)), 0.1,
+            )
+        )  # fmt: skip
+        whos.append(Who(("mmsi:000000201", "track:1")[number % 2], classes=may_be(classes[number % 3])))
+    rows = np.array([(*fix[:7], 0, *fix[8:]) for fix in fixes], FIX)
+    mover, contact = np.array([mover_of(who) for who in whos], np.int8), np.array([is_contact(w.key) for w in whos])
+    many = foresight.warns(entry, rows, mover, contact)
+    one = [foresight.judge(entry, fix, who).warning() is not None for fix, who in zip(fixes, whos, strict=True)]
+    assert 5 < sum(one) < 55
+    assert (many | ~np.array(one)).all()
+    assert (many & ~np.array(one)).sum() <= 2  # within the rounding
