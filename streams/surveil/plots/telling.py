@@ -25,11 +25,13 @@ from streams.surveil.plots.scene import Scene
 from streams.surveil.plots.told import Told
 from streams.surveil.rows import Fix, Row, row_of
 from streams.tracks.classes import CLASSES
+from streams.tracks.identity.columns import take
 from streams.tracks.identity.evidence import Tracks
 from streams.tracks.identity.fusion import shown
 from streams.tracks.state import Belief, Flags, Floats, Ids, Indices
 
 EVERY_S = 1.0
+LATELY_S = 60.0  # since a sender's report, for its filter to have a say in where its track is
 _NOBODY = msgspec.Raw(msgspec.msgpack.encode(Identity()))
 
 
@@ -95,9 +97,10 @@ class Telling:
         """What a track and its sender know together, in place."""
         if not self._binding.state.joined:
             return
-        evidence = self._naming.identities.evidence
+        evidence, reporters = self._naming.identities.evidence, self._naming.identities.reporters
+        lately = np.flatnonzero(time_s - reporters.time_s <= LATELY_S)  # what it said long ago tells nothing of now
         order = np.argsort(some.id, kind="stable")
-        fused = shown(Tracks.of(some), self._naming.identities.reporters, evidence, time_s)
+        fused = shown(Tracks.of(some), take(reporters, lately), evidence, time_s)
         rows = order[fused.part >= 0]
         some.mean[rows], some.covariance[rows] = fused.mean[fused.part >= 0], fused.covariance[fused.part >= 0]
 

@@ -64,7 +64,7 @@ def observe(
     state: Identities, reports: Reports, tracks: Tracks, registration_m2: Floats | float, rules: IdentityRules
 ) -> Identities:
     """Reports of identified senders, in order of time, against the tracks as they stand."""
-    heard = hear(state.reporters, reports, rules.reporters)
+    heard = hear(state.reporters, reports, rules.reporters, bonds(state.evidence)[0])
     sightings = Sightings(heard.part, reports.time_s, reports.position_m, heard.noise_m2)
     known = take(state.evidence, np.isin(state.evidence.part, heard.reporters.part))
     weighed = weigh(known, sightings, tracks, registration_m2, rules.evidence)

@@ -14,6 +14,7 @@ from streams.tracks.identity.names import PARTS
 
 MOST_PARTS = 3
 RECENT = 3  # times kept per part, for `duplicate`
+NOBODY: Ints = np.zeros(0, np.int64)
 
 
 class ReporterRules(NamedTuple):
@@ -83,8 +84,10 @@ class Heard(NamedTuple):
     noise_m2: Floats  # (n, 2, 2) of each position, time stamp included
 
 
-def hear(reporters: Reporters, reports: Reports, rules: ReporterRules) -> Heard:
-    """Apply reports, in rounds of one per name; late ones (before their part's time) change no state."""
+def hear(reporters: Reporters, reports: Reports, rules: ReporterRules, kept: Ints = NOBODY) -> Heard:
+    """Apply reports, in rounds of one per name; late ones (before their part's time) change no state.
+
+    ``kept``: parts that are not dropped for their silence, because somebody still goes by their name."""
     part = np.full(len(reports.name), -1, np.int64)
     noise = np.zeros((len(part), 2, 2))
     rank = ranks(reports.name)
@@ -92,7 +95,7 @@ def hear(reporters: Reporters, reports: Reports, rules: ReporterRules) -> Heard:
         rows = np.flatnonzero(rank == turn)
         reporters, part[rows], noise[rows] = _round(reporters, take(reports, rows), rules)
     if len(part):
-        reporters = _forget(reporters, float(reports.time_s.max()), rules)
+        reporters = _forget(reporters, float(reports.time_s.max()), rules, kept)
     return Heard(reporters, part, noise)
 
 
@@ -234,6 +237,7 @@ def _rows(reporters: Reporters, keep: Bools) -> Reporters:
     return reporters if keep.all() else take(reporters, keep)
 
 
-def _forget(reporters: Reporters, now_s: float, rules: ReporterRules) -> Reporters:
+def _forget(reporters: Reporters, now_s: float, rules: ReporterRules, kept: Ints) -> Reporters:
     silence = now_s - reporters.time_s
-    return _rows(reporters, silence < np.where(reporters.reports > 1, rules.silent_s, rules.stray_s))
+    fresh = silence < np.where(reporters.reports > 1, rules.silent_s, rules.stray_s)
+    return _rows(reporters, fresh | np.isin(reporters.part, kept))

@@ -125,3 +125,13 @@ def test_names_have_keys_of_their_own() -> None:
     keys = {name_key(kind, value) for kind in ("mmsi", "icao24", "remote-id") for value in ("211000000", "4b1801")}
     assert len(keys) == 6
     assert all(0 <= key < 2**61 and name_of(part_key(key, 2)) == key for key in keys)
+
+
+def test_a_sender_that_is_still_called_by_its_name_is_kept_through_its_silence() -> None:
+    """Law: silence drops a part after half an hour, unless it is said to be kept; what is kept is not changed."""
+    state = fed(straight(5, 0.0, 6.0, 8)).reporters
+    late = reports((9, RULES.silent_s + 100.0, 5000.0, 0.0))
+    assert hear(state, late, RULES).reporters.part.tolist() == [part_key(9, 0)]
+    kept = hear(state, late, RULES, state.part).reporters
+    assert kept.part.tolist() == [part_key(5, 0), part_key(9, 0)]
+    np.testing.assert_array_equal(kept.mean[0], state.mean[0])
