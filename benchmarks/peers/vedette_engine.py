@@ -16,6 +16,7 @@ from streams.config import Settings
 from streams.engine.settings import EngineSettings
 from streams.engine.stage import StageSpec
 from streams.engine.worker import run
+from streams.garbage import collect_seldom
 from streams.log import Output, Record
 from streams.partitioning import Owners
 
@@ -62,6 +63,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         engine = EngineSettings(broker=broker, instance="bench", group=group, lock_directory=directory)
         spec = StageSpec(group, (topic,), lambda *_: DecodingCore(meter), Settings(feeds=(), owners=Owners(1)))
+        collect_seldom()
+        uvloop.install()  # for the consumer's thread
         uvloop.run(run([spec], engine, asyncio.Event()))
 
 
