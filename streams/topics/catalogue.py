@@ -17,6 +17,8 @@ _DAY_S: Final = 86_400
 # Ship positions are kept 7 days, or 2 months where a vessel is followed (EU 1052/2013, Art. 13); alerts by case.
 SHORT_S: Final = 7 * _DAY_S
 CASE_S: Final = 60 * _DAY_S
+# A replaced worker's lower version must not make compaction take the highest before the owner has read both back.
+MENDED_WITHIN_S: Final = _DAY_S
 SNAPSHOT_PARTITIONS: Final = 8
 SNAPSHOT_SEGMENT_BYTES: Final = 64 << 20  # only closed segments are compacted: a state of 8 MB fills one in 40 s
 
@@ -50,6 +52,7 @@ class Topic(msgspec.Struct, frozen=True):
     readers: tuple[str, ...]
     visibility: Visibility = Visibility.PUBLIC
     segment_bytes: int | None = None  # None: the broker's own, 1 GiB
+    uncompacted_s: int = 0  # a record stays at least so long after a newer one of its key was written
 
     def config(self) -> dict[str, str]:
         """The topic's configuration in Kafka's words.
@@ -59,8 +62,10 @@ class Topic(msgspec.Struct, frozen=True):
         """
         segment_s = min(_DAY_S, (self.retention_s or SHORT_S) // 7)
         sizes = {} if self.segment_bytes is None else {"segment.bytes": str(self.segment_bytes)}
+        lag = {"min.compaction.lag.ms": str(self.uncompacted_s * 1000)} if self.uncompacted_s else {}
         return {
             **sizes,
+            **lag,
             "cleanup.policy": self.cleanup.value,
             "retention.ms": str(-1 if self.retention_s is None else self.retention_s * 1000),
             "segment.ms": str(segment_s * 1000),
@@ -102,8 +107,9 @@ def catalogue(settings: Settings) -> tuple[Topic, ...]:
         # What anybody may follow.
         Topic("tracks.v1", "track_id", "sector", owners, both, CASE_S, "vedette.track.v1", ("surveil",), all_read),
         Topic("alerts.v1", "alert_id", "area", owners, compact, None,
-              "vedette.alert.v1", ("alert",), ("share", *all_read)),
-        Topic("tasks.v1", "task_id", "area", owners, compact, None, "vedette.task.v1", ("dispatch",), all_read),
+              "vedette.alert.v1", ("alert",), ("share", *all_read), uncompacted_s=MENDED_WITHIN_S),
+        Topic("tasks.v1", "task_id", "area", owners, compact, None, "vedette.task.v1", ("dispatch",), all_read,
+              uncompacted_s=MENDED_WITHIN_S),
         Topic("notifications.v1", "task_id", "area", owners, delete, CASE_S,
               "vedette.notification.v1", ("dispatch",), ("delivery", "console")),
         *(

@@ -98,7 +98,22 @@ def test_retention(settings: Settings) -> None:
         "retention.ms": "-1",
         "segment.ms": "",
         "message.timestamp.type": "LogAppendTime",
+        "min.compaction.lag.ms": str(_DAY_MS),
     }
+
+
+def test_what_is_mended_stays_long_enough_to_be_read_back(settings: Settings) -> None:
+    """Law: no version of an alert or a task is compacted away within a day of a newer record of its key, so an owner
+    that was away for less finds the highest one before a zombie's lower one and can write it again."""
+    lags = {topic.name: topic.config().get("min.compaction.lag.ms") for topic in catalogue(settings)}
+    assert {name for name, lag in lags.items() if lag == str(_DAY_MS)} == {"alerts.v1", "tasks.v1"}
+    assert {lags[name] for name in lags.keys() - {"alerts.v1", "tasks.v1"}} == {None}
+
+
+def test_snapshots_are_compacted_soon(settings: Settings) -> None:
+    """Law: snapshots fill a segment within a minute, not with the broker's 1 GiB, because only closed ones are
+    compacted."""
+    assert _named(settings)["snapshots.v1"].config()["segment.bytes"] == str(64 << 20)
 
 
 @given(_settings)
