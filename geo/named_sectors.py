@@ -15,6 +15,7 @@ from geo.chords import Chords
 from geo.index.edges import edges_of
 from geo.orientation import Floats
 from geo.places import places
+from geo.sectors import centre, every_sector
 from geo.zone_index import ZoneIndex
 from geo.zones import Zone, ZoneId, ZoneKind, ZoneSet
 
@@ -44,6 +45,7 @@ class NamedSectors:
         edges, of = edges_of(shapes)
         seam = (np.abs(edges[:, 0]) == 180) & (edges[:, 0] == edges[:, 2])  # a sector over it goes on beyond
         self._chords = [Chords(edges[(of == number) & ~seam]) for number in range(len(self.names))]
+        self.owner_by_name = {name: owners[name] for name in self.names}
         self._owners = np.array([*(owners[name] for name in self.names), NO_SECTOR], np.int32)
         self._number = {name: number for number, name in enumerate(self.names)}
 
@@ -83,6 +85,19 @@ class NamedSectors:
         found[inside, core[inside]] = False
         row, sector = np.nonzero(found)
         return row, sector.astype(np.int32)
+
+
+def owners_by_cell(named: NamedSectors) -> dict[int, int]:
+    """The owner of every H3 cell (:mod:`geo.sectors`) whose centre lies in a sector.
+
+    Raises ValueError for a sector that holds no centre: it is too small, or lies in others."""
+    cells = every_sector()
+    core = named.core(np.array([centre(cell) for cell in cells]))
+    empty = [name for number, name in enumerate(named.names) if not (core == number).any()]
+    if empty:
+        raise ValueError(f"sector {empty[0]}: expected it to hold the centre of a cell, of about 1,770 km², of its own")
+    owner = named.owner_of(core).tolist()
+    return {cell: one for cell, one in zip(cells, owner, strict=True) if one != NO_SECTOR}
 
 
 def named_sectors(collection: Mapping[str, object]) -> NamedSectors:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 from shapely import Polygon
 
-from streams.partitioning import Owners
+from streams.partitioning import Owners, drawn
 
 Positive = Annotated[float, Meta(gt=0)]
 Seconds = Positive
@@ -156,6 +156,15 @@ class BadSettings(ValueError):
     """The configuration cannot be used; the message names the file, the key and what was expected."""
 
 
+def _drawn(path: Path, owners: Owners) -> Owners:
+    """The owners with the polygons of their file, which lies beside the configuration."""
+    polygons = path.parent / (owners.polygons or "")
+    try:
+        return drawn(owners, msgspec.json.decode(polygons.read_bytes(), type=dict[str, object]))
+    except (msgspec.MsgspecError, OSError, ValueError) as problem:
+        raise BadSettings(f"{path}: owners.polygons: {polygons}: {problem}") from problem
+
+
 def load(path: Path) -> Settings:
     """The settings a file holds."""
     try:
@@ -163,6 +172,8 @@ def load(path: Path) -> Settings:
         settings = decode(path.read_bytes(), type=Settings)
     except (msgspec.MsgspecError, OSError) as problem:
         raise BadSettings(f"{path}: {problem}") from problem
+    if settings.owners.polygons is not None:
+        settings = msgspec.structs.replace(settings, owners=_drawn(path, settings.owners))
     topics = [feed.topic for feed in settings.feeds]
     if len(set(topics)) != len(topics):
         raise BadSettings(f"{path}: two feeds share one raw topic; expected distinct vendor and kind")

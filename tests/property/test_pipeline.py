@@ -5,17 +5,33 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.geometry import box, mapping
 
 from streams import topology
 from streams.config import Feed, Format, Settings
 from streams.messages import ZonesVersion
-from streams.partitioning import Owners
+from streams.partitioning import Owners, drawn
+from streams.provenance import KIND_HEADER
 from streams.zones import ZoneVersions
 from tests.oracle.entries import Fix, entries
 from tests.property import worlds
 from tests.property.faulty_log import FaultyLog, scramble
 
 RAW = ("vedette-historical", b"1")
+STRIPS = drawn(
+    Owners(5),
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"sector": f"strip-{number}", "owner": number % 4 + 1},
+                "geometry": mapping(box(-85.0 + 0.8 * number, 23.0, -84.2 + 0.8 * number, 29.0)),
+            }
+            for number in range(8)
+        ],
+    },
+)
 END = (b"", b"", (("vedette-end", b"1"),))
 
 
@@ -35,9 +51,15 @@ def edit(zones: ZoneVersions, version: int, from_us: int) -> None:
     zones.add(ZonesVersion(version=version, in_force_from_us=from_us, zones=collection))
 
 
-def pipeline(partitions: int, vendors: tuple[str, ...] = ("acme",), zones: ZoneVersions | None = None) -> FaultyLog:
+def pipeline(
+    partitions: int,
+    vendors: tuple[str, ...] = ("acme",),
+    zones: ZoneVersions | None = None,
+    owners: Owners | None = None,
+) -> FaultyLog:
     """A log with every partition open and one reader on each."""
-    configuration = Settings(tuple(Feed(vendor, "json", Format.JSON) for vendor in vendors), Owners(partitions))
+    feeds = tuple(Feed(vendor, "json", Format.JSON) for vendor in vendors)
+    configuration = Settings(feeds, owners or Owners(partitions))
     zones = zones or zones_at_first()
     log = FaultyLog(
         [topology.STAGES[name](configuration, zones) for name in ("ingest", "surveil", "alert", "dispatch")]
@@ -65,9 +87,11 @@ def outcome(log: FaultyLog) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def undisturbed(reports: list[worlds.Report], partitions: int, zones: ZoneVersions | None = None) -> FaultyLog:
+def undisturbed(
+    reports: list[worlds.Report], partitions: int, zones: ZoneVersions | None = None, owners: Owners | None = None
+) -> FaultyLog:
     """The same reports with nothing going wrong."""
-    log = pipeline(partitions, zones=zones)
+    log = pipeline(partitions, zones=zones, owners=owners)
     publish(log, reports)
     log.append("raw.acme.json", 0, [END])
     log.drain()
@@ -89,6 +113,21 @@ def test_partitions_do_not_change_the_alerts(seed: int, partitions: int) -> None
     """The same reports give the same alerts, id for id, with one owner and with several."""
     reports = worlds.wander(seed)
     assert outcome(undisturbed(reports, partitions)) == outcome(undisturbed(reports, 1))
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=10, deadline=None)
+def test_drawn_owners_do_not_change_the_alerts(seed: int) -> None:
+    """With the region cut into strips by polygons, each with another owner, the alerts are those of one owner."""
+    reports = worlds.wander(seed)
+    log = undisturbed(reports, 5, owners=STRIPS)
+    read = {
+        partition
+        for (topic, partition), records in log.partitions.items()
+        if topic == "observations.v1" and any((KIND_HEADER, b"frame") in record.headers for record in records)
+    }
+    assert len(read) > 1
+    assert outcome(log) == outcome(undisturbed(reports, 1))
 
 
 @given(seed=st.integers(0, 10_000), partitions=st.sampled_from((1, 2, 8)))
