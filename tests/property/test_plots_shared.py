@@ -1,0 +1,131 @@
+"""Objects without a name across owners: the same alerts with 1 and 16, whatever is killed, read again or frozen."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.property import boats
+from tests.property.boats import Entry, Plot
+from tests.property.faulty_log import FaultyLog, scramble
+
+SAME_S = 2.0  # two looks of the radar are so far apart
+
+
+def run(seen: Sequence[Plot], partitions: int) -> FaultyLog:
+    """The echoes with nothing going wrong."""
+    log = boats.sea(partitions)
+    boats.publish(log, seen)
+    log.append(boats.FEED.topic, 0, [boats.END])
+    log.drain()
+    return log
+
+
+def unlike(found: Sequence[Entry], wanted: Sequence[Entry]) -> list[Entry]:
+    """The entries of either side without one of the other: same zone, time within 2 s, objects one to one."""
+    renamed: dict[str, str] = {}
+    left, odd = list(found), []
+    for entry in wanted:
+        match = next(
+            (
+                other
+                for other in left
+                if other.zone_id == entry.zone_id
+                and abs(other.time_s - entry.time_s) <= SAME_S
+                and renamed.get(entry.subject, other.subject) == other.subject
+            ),
+            None,
+        )
+        if match is None:
+            odd.append(entry)
+        else:
+            renamed[entry.subject] = match.subject
+            left.remove(match)
+    assert len(set(renamed.values())) == len(renamed), "two objects became one"
+    return odd + left
+
+
+def balanced(log: FaultyLog, plots: int) -> None:
+    """Every plot has one fate, and copies for neighbours are counted apart."""
+    counts = log.runners[0].core.counts()
+    fates = sum(n for key, n in counts.items() if key.split("/")[0] in {"row", "merged", "filtered", "dead", "held"})
+    assert counts["in"] == fates == plots + 1
+    assert boats.counts(log, "surveil", "in") == boats.counts(log, "surveil", "row") == plots
+    assert boats.counts(log, "surveil", "copies/halo") == counts.get("copy/halo", 0)
+    assert boats.counts(log, "surveil", "held") == 0
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=1, deadline=None)
+def test_partitions_do_not_change_what_is_alerted_of_plots(seed: int) -> None:
+    """Law: the same echoes give the same entries with 1, 2, 4 and 16 owners, object for object, and as many objects."""
+    seen = boats.plots(seed, boats=6, seconds=240)
+    alone = run(seen, 1)
+    for partitions in (2, 4, 16):
+        log = run(seen, partitions)
+        assert unlike(boats.entries(log), boats.entries(alone)) == []
+        assert boats.tracks_of(log, seen) == boats.tracks_of(alone, seen)
+        balanced(log, len(seen))
+
+
+def test_tracks_do_change_hands() -> None:
+    """Law: in these seas tracks are offered, recognised and given away; none is told by two owners."""
+    log = run(boats.plots(1, boats=8), 4)
+    for word in ("offer", "known", "release"):
+        assert boats.counts(log, "surveil", f"neighbours/heard/{word}") > 0
+        assert boats.counts(log, "surveil", f"neighbours/said/{word}") == boats.counts(
+            log, "surveil", f"neighbours/heard/{word}"
+        )
+
+
+@given(seed=st.integers(0, 10_000), partitions=st.sampled_from((2, 4)))
+@settings(max_examples=4, deadline=None)
+def test_faults_do_not_change_what_is_alerted_of_plots(seed: int, partitions: int) -> None:
+    """Law: crashes, re-reads with other cuts, zombies and freezes leave the same entries, and the ledger balances."""
+    seen = boats.plots(seed, boats=5, seconds=200)
+    log = boats.sea(partitions)
+    third = len(seen) // 3
+    for part in (seen[:third], seen[third : 2 * third], seen[2 * third :]):
+        boats.publish(log, part)
+        scramble(log, seed + len(part), 60)
+    log.append(boats.FEED.topic, 0, [boats.END])
+    scramble(log, seed + 1, 40)
+    log.drain()
+    assert unlike(boats.entries(log), boats.entries(run(seen, 1))) == []
+    balanced(log, len(seen))
+
+
+@pytest.mark.parametrize("stop", [30, 200, 500])
+def test_a_restored_owner_goes_on_bit_for_bit(stop: int) -> None:
+    """Law: state taken at any record of any owner's log, also while rows wait for neighbours: the same outputs after it
+    and the same state in the end."""
+    log = run(boats.plots(3, boats=5, seconds=160), 4)
+    for runner in log.runners:
+        if runner.stage.name != "surveil":
+            continue
+        records = log.partitions[runner.tp]
+        whole, first, second = (runner.stage.make_core(*runner.tp) for _ in range(3))
+        outputs = [out for record in records for out in whole.apply([record])]
+        for record in records[:stop]:
+            first.apply([record])
+        second.load(first.dump())
+        after = [out for record in records[stop:] for out in second.apply([record])]
+        assert after == outputs[len(outputs) - len(after) :]
+        assert second.dump() == whole.dump()
+
+
+def test_any_cut_of_an_owners_log_gives_the_same_words() -> None:
+    """Law: read one record at a time or a hundred, an owner says the same to its neighbours and of its alerts."""
+    log = run(boats.plots(4, boats=5, seconds=160), 4)
+    for runner in log.runners:
+        if runner.stage.name != "surveil":
+            continue
+        records = log.partitions[runner.tp]
+        dumps = []
+        for size in (1, 7, 100):
+            core = runner.stage.make_core(*runner.tp)
+            for start in range(0, len(records), size):
+                core.apply(records[start : start + size])
+            dumps.append(core.dump())
+        assert dumps[0] == dumps[1] == dumps[2]
