@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo.changes import NO_CROSSINGS, RECORD, SHORT_DEG
 from geo.index.grid import BITS, COLUMNS, FINE, SCALE, SLACK, SPLIT
 from geo.index.points import NotAPlace
-from geo.index.scalar import COLUMN_BITS, NO_PLACE, ROW_BITS, Scalar, cell_of
+from geo.index.scalar import COLUMN_BITS, EACH_EDGE, NO_PLACE, ROW_BITS, Scalar, cell_of
 from geo.orientation import FILTER, Floats, orientation_of
 
 _INNER = SPLIT - 1
@@ -40,7 +40,9 @@ class ScalarSegments(Scalar):
         grid, blocks = self._grid, self._blocks
         rows: list[Row] = []
         segment = -1
-        for (x0, y0), (x1, y1) in zip(p0.tolist(), p1.tolist(), strict=True):
+        if len(p0) != len(p1):
+            return None  # the vectorised path says what is wrong
+        for (x0, y0), (x1, y1) in zip(p0.tolist(), p1.tolist()):  # noqa: B905 -- a keyword costs more than the look above
             segment += 1
             try:
                 c0, r0 = int((x0 + 180.0) * SCALE), int((y0 + 90.0) * SCALE)
@@ -71,32 +73,58 @@ class ScalarSegments(Scalar):
                 place = (number << _TWO_BITS) + (((r0 >> shift) & _INNER) << BITS) + ((c0 >> shift) & _INNER)
                 code = blocks[place]
                 if apart >> shift:
-                    across, up = (c1 >> shift) - (c0 >> shift), (r1 >> shift) - (r0 >> shift)
-                    if -1 <= across <= 1 and -1 <= up <= 1:  # neighbours: mostly none, or only one of them, has edges
-                        other = blocks[place + across + (up << BITS)]
-                        codes = [code] if code < 0 else []
-                        if other < 0:
-                            codes.append(other)
-                        if across and up:
-                            other = blocks[place + across]
-                            if other < 0:
-                                codes.append(other)
-                            other = blocks[place + (up << BITS)]
-                            if other < 0:
-                                codes.append(other)
-                        if not codes:
-                            break
-                        leaves = [~one >> 1 for one in codes if not one & 1]
-                        if len(leaves) == len(codes):
-                            self._follow(rows, segment, ends, leaves, code < 0)
-                            break
-                    above = shift + BITS
-                    block = (number << _TWO_BITS, shift, (c0 >> above) << BITS, (r0 >> above) << BITS)
-                    leaves = self._leaves(ends, (c0, r0, c1, r1), [block])
-                    if leaves:
-                        self._follow(rows, segment, ends, leaves, False)
+                    self._spread(rows, segment, ends, (c0, r0, c1, r1), number << _TWO_BITS, shift)
                     break
         return _array(rows, RECORD).view(_recarray) if rows else _NONE
+
+    def _spread(
+        self, rows: list[Row], segment: int, ends: Ends, cells: tuple[int, int, int, int], first: int, shift: int
+    ) -> None:
+        """Append the changes of a segment whose ends are in two cells of one block, which has its codes from ``first``.
+
+        Mostly they are neighbours, and none of them has edges, or only one."""
+        blocks = self._blocks
+        c0, r0, c1, r1 = cells
+        left, low = c0 >> shift, r0 >> shift
+        across, up = (c1 >> shift) - left, (r1 >> shift) - low
+        below: list[tuple[int, int, int, int]] = []
+        leaves: list[int] = []
+        if -1 <= across <= 1 and -1 <= up <= 1:
+            place = first + ((low & _INNER) << BITS) + (left & _INNER)
+            code = blocks[place]
+            starts_there = code < 0
+            if starts_there:
+                if code & 1:
+                    below.append((~code << _TWO_BITS, shift - BITS, left << BITS, low << BITS))
+                else:
+                    leaves.append(~code >> 1)
+            code = blocks[place + across + (up << BITS)]
+            if code < 0:
+                if code & 1:
+                    below.append((~code << _TWO_BITS, shift - BITS, left + across << BITS, low + up << BITS))
+                else:
+                    leaves.append(~code >> 1)
+            if across and up:
+                code = blocks[place + across]
+                if code < 0:
+                    if code & 1:
+                        below.append((~code << _TWO_BITS, shift - BITS, left + across << BITS, low << BITS))
+                    else:
+                        leaves.append(~code >> 1)
+                code = blocks[place + (up << BITS)]
+                if code < 0:
+                    if code & 1:
+                        below.append((~code << _TWO_BITS, shift - BITS, left << BITS, low + up << BITS))
+                    else:
+                        leaves.append(~code >> 1)
+        else:
+            starts_there = False
+            below.append((first, shift, left & ~_INNER, low & ~_INNER))
+        if below:
+            leaves += self._leaves(ends, cells, below)
+            starts_there = False
+        if leaves:
+            self._follow(rows, segment, ends, leaves, starts_there)
 
     def _follow(self, rows: list[Row], segment: int, ends: Ends, leaves: Sequence[int], starts_there: bool) -> None:
         """Append the changes of a segment that can meet no edge outside of the leaves; whether it starts in the first.
@@ -126,7 +154,7 @@ class ScalarSegments(Scalar):
     def _meetings(self, ends: Ends, leaves: Sequence[int]) -> tuple[list[float], bool]:
         """Where along the segment it touches edges of the leaves, in no order, for an edge in two leaves maybe twice;
         and whether it goes through the last one's inside."""
-        edge_at, records = self._edge_at, self._records
+        each, edges, records = EACH_EDGE, self._edges, self._records
         x0, y0, x1, y1 = ends
         left, right = (x0, x1) if x0 < x1 else (x1, x0)
         bottom, top = (y0, y1) if y0 < y1 else (y1, y0)
@@ -136,8 +164,7 @@ class ScalarSegments(Scalar):
         for leaf in leaves:
             first, count = records[4 * leaf], records[4 * leaf + 1] & 255
             last = first + count if count < 255 else self._entries_of(leaf)[1]
-            for place in range(first << 5, last << 5, 32):
-                a, b, c, d = edge_at(place)
+            for a, b, c, d in each(edges[32 * first : 32 * last]):
                 if b > top or d < bottom:
                     continue
                 if a < c:
