@@ -96,6 +96,7 @@ class Feed:
             group_id=None,
             enable_auto_commit=False,
             bootstrap_timeout_ms=5_000,
+            reconnect_backoff_max_ms=1_000,  # not 30 s: a broker that is back is seen at once
             allow_auto_create_topics=False,
             metrics_enabled=False,
             fetch_max_wait_ms=_POLL_MS,

@@ -71,7 +71,10 @@ class Mender:
     async def _follow(self) -> None:
         self._tails.clear()
         consumer = AIOKafkaConsumer(
-            **self._stage.settings.client, enable_auto_commit=False, auto_offset_reset="earliest"
+            **self._stage.settings.client,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            retry_backoff_ms=_POLL_MS,
         )
         await consumer.start()
         try:

@@ -18,6 +18,7 @@ from streams.engine.arrivals import Arrivals
 from streams.log import Record
 
 _log = logging.getLogger(__name__)
+_AGAIN_MS = 500  # while the broker is away; at the default of 100 ms the attempts of all clients are a tenth of a core
 
 
 class Refused(NamedTuple):
@@ -71,6 +72,7 @@ class SideInput:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
+            retry_backoff_ms=_AGAIN_MS,
         )
         await consumer.start()
         try:

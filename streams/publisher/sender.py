@@ -54,6 +54,8 @@ class Sender:
             delivery_timeout_ms=int(timeout_s * 1000),
             request_timeout_ms=int(timeout_s * 500),
             bootstrap_timeout_ms=5_000,
+            # By default the pause between two attempts doubles up to 30 s: a broker that is back is found that late.
+            reconnect_backoff_max_ms=1_000,
             max_block_ms=5_000,
             allow_auto_create_topics=False,  # a topic that is not in the catalogue would have the wrong owners
             metrics_enabled=False,
