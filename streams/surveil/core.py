@@ -296,6 +296,9 @@ class SurveilCore:
         notes = [] if note is None else [note]
         if self._sharing is not None:
             notes, self._sharing.notes = [*self._sharing.notes, *notes], []
+            gifts, self._sharing.gifts = self._sharing.gifts, []
+            for key, to in gifts:
+                self._crossing.give(key, to)
         if note is None and self._clock.ended and not self._pace.queue:
             notes += [Note(other, self._partition, through_s=EVER) for other in self._pace.ended()]
         post = self._crossing.post

@@ -152,6 +152,14 @@ class Crossing:
         self._unfounded(slot, row.fix.area)
         return True
 
+    def give(self, key: str, to: int) -> None:
+        """Give an object away unasked: the track that moves it beside its own reports went to that owner."""
+        slot = self._objects.slots.get(key)
+        if slot is not None and self._objects.count[slot] and key not in self.memory.waits and to != self.me:
+            newest = self._objects.newest(slot)
+            cause, time_us = newest.observation, newest.event_time_us
+            self._release(slot, Handoff(HandoffKind.DEPART, key, cause, time_us, to, self.stamp()))
+
     def stamp(self) -> int:
         """The next Lamport time."""
         self.memory.stamp += 1
@@ -267,10 +275,8 @@ class Crossing:
         slot = self._objects.slots.get(message.key)
         if slot is not None and self._follower.timers(slot, message.time_us):
             if message.time_us >= self._objects.heard_us[slot]:
-                self._release(slot, message)
-            else:
-                self.post.answer(message, HandoffKind.HELD, holder=self.me, epoch=self._objects.epochs[slot])
-            return
+                return self._release(slot, message)
+            return self.post.answer(message, HandoffKind.HELD, holder=self.me, epoch=self._objects.epochs[slot])
         if not self._passed_on(message, kind):
             self.post.answer(message, HandoffKind.NOTHING)
 
@@ -291,8 +297,7 @@ class Crossing:
         row = message.row
         assert row is not None
         if message.asker == self.me:  # it came back to its own sector, behind its object
-            self._returned(message)
-            return
+            return self._returned(message)
         slot = self._objects.slots.get(message.key)
         if slot is not None:
             newest = row.fix.event_time_us >= self._objects.heard_us[slot]

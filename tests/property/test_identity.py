@@ -9,16 +9,31 @@ from functools import cache
 import msgspec
 import pytest
 
-from streams import blocks
+from geo.sectors import sector
+from streams import blocks, topology
 from streams.log import Output, Record
 from streams.messages import EdgeKind, Incident
+from streams.partitioning import Owners
 from streams.surveil import SurveilCore
 from streams.surveil.follow import Follower
 from streams.surveil.objects import Objects
 from streams.surveil.visits import Case
+from tests.property.faulty_log import FaultyLog
 from tests.streams.surveil import feeds
 from tests.streams.surveil.owner import edges_of
-from tests.streams.surveil.strait import BEGIN, Bias, Boat, Strait, log_of, settings
+from tests.streams.surveil.strait import (
+    AIS,
+    BEGIN,
+    RADAR,
+    RADARS,
+    Bias,
+    Boat,
+    Strait,
+    log_of,
+    place,
+    published,
+    settings,
+)
 
 SECONDS = 270
 HERE = settings()
@@ -184,3 +199,55 @@ def test_a_late_report_that_changes_nothing_need_not_be_told_again(seed: int, mo
     assert sum(asked) > 10
     assert again == outputs
     assert repr(held(long)) == repr(held(short))
+
+
+BORDER_M = 22_200.0  # so far north, and 1.8 km on, a border of sectors runs 2.7 to 0.2 km east of the zone's
+
+
+def through(partitions: int, strait: Strait) -> tuple[FaultyLog, dict[str, Incident]]:
+    """The same sea through ingest and so many owners, second by second; the incidents that stand in the end."""
+    cell = [f"{sector(*place(x_m, BORDER_M)):x}" for x_m in (-3000.0, 4000.0)]
+    assert cell[0] != cell[1]
+    owners = Owners(partitions, sectors=dict(zip(cell, (0, partitions - 1), strict=True)))
+    chosen = msgspec.structs.replace(settings(*strait.radars), owners=owners)
+    log = FaultyLog([topology.STAGES[name](chosen, feeds.loaded()) for name in ("ingest", "surveil")])
+    for topic in (RADARS.topic, AIS.topic):
+        log.open(topic, 0)
+    for partition in range(partitions):
+        log.open("observations.v1", partition)
+    for second in range(SECONDS):
+        log.log_time_us = max(log.log_time_us, round((BEGIN.timestamp() + second) * 1e6))
+        for topic, events in published(strait, second):
+            log.append(topic, 0, [(str(events[0]["sensor_id"]).encode(), msgspec.json.encode(events), ())])
+        for runner in log.runners:
+            log.step(runner, 1000)
+        for runner in log.runners:
+            if runner.stage.name == "ingest":
+                log._write(runner.core.tick(log.log_time_us, idle=False))
+        for runner in log.runners:
+            log.step(runner, 1000)
+    edges = feeds.edges_of(log.partitions["detections.v1", number] for number in range(partitions))
+    return log, {alert: one for alert, one in feeds.standing(edges).items() if one.zone_id == "west"}
+
+
+@pytest.mark.parametrize("partitions", [1, 2])
+def test_owners_next_door_tell_one_story(partitions: int) -> None:
+    """Boats cross from one owner's sector into another's on their way to the border: named ones, dark ones, one that
+    falls silent on the way. Every entry is one alert, of the name where there is one, with one owner and with two."""
+    boats = [
+        Boat(3300, BORDER_M, -14, 0, 201),
+        Boat(3300, BORDER_M + 450, -14, 0, None),
+        Boat(3300, BORDER_M + 900, -14, 0, 203, (0, 80)),
+        Boat(3300, BORDER_M + 1350, -14, 0, 204, every_s=10),
+        Boat(3300, BORDER_M + 1800, -14, 0, 205, (200, 999)),
+    ]
+    radar = msgspec.structs.replace(RADAR, site=(-82.33, 25.19))
+    log, found = through(partitions, Strait(boats, radars=(radar,), clutter=1))
+    assert wrong(boats, found) == []
+    assert {one.identity.mmsi for one in found.values()} == {201, None, 203, 204, 205}
+    crossed = sum(
+        runner.core.counts().get("neighbours/said/release", 0)
+        for runner in log.runners
+        if runner.stage.name != "ingest"
+    )
+    assert crossed >= 5 * (partitions - 1)

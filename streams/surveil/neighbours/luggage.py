@@ -27,14 +27,16 @@ def slot_of(scene: Scene, track_id: int, local: int) -> int | None:
     return scene.follower.objects.slots.get(key_of(scene.state.binding.called.get(local, track_id)))
 
 
-def incidents(scene: Scene, track_id: int, local: int) -> Baggage:
-    """The open incidents of a track, as its owner tells the neighbours of them."""
+def incidents(scene: Scene, track_id: int, local: int, names: Baggage | None = None) -> Baggage:
+    """The open incidents of a track, as its owner tells the neighbours of them, beside what is known of its name."""
+    known = Baggage() if names is None else names
     slot = slot_of(scene, track_id, local)
     case = None if slot is None else scene.follower.objects.cases[slot]
     if case is None:
-        return Baggage()
+        return known
     told = [(visit.incident, visit.sequence) for visit in case.visits if visit.open and visit.incident is not None]
-    return Baggage(incidents=tuple(Incident(said.alert_id, sequence, said.home_area) for said, sequence in told))
+    open_ones = tuple(Incident(said.alert_id, sequence, said.home_area) for said, sequence in told)
+    return msgspec.structs.replace(known, incidents=open_ones)
 
 
 def copied(scene: Scene, track_id: int, local: int) -> bytes:
@@ -44,8 +46,12 @@ def copied(scene: Scene, track_id: int, local: int) -> bytes:
 
 
 def given(scene: Scene, track_id: int, local: int, *, tell: bool = False) -> bytes:
-    """A track's object, which is forgotten here; ``tell`` where its id goes with it and the picture is to end."""
+    """A track's object, which is forgotten here; ``tell`` where its id goes with it and the picture is to end.
+
+    One that is told under the name of a sender takes that object along where the sender is silent: none would ask."""
     objects, slot = scene.follower.objects, slot_of(scene, track_id, local)
+    if slot is None and scene.names is not None:
+        slot = objects.slots.get(scene.names.silent(local) or "")
     if slot is None:
         return NOTHING
     if tell:

@@ -17,7 +17,7 @@ from streams.surveil.neighbours.note import Note
 from streams.surveil.plots.scene import Scene
 from streams.tracks.sharing.halo import HALO_M
 from streams.tracks.sharing.ledger import NO_LOCAL, Ledger
-from streams.tracks.sharing.messages import Addressed, Join, Message, Offer, Release, State
+from streams.tracks.sharing.messages import Addressed, Baggage, Join, Message, Offer, Release, State
 from streams.tracks.sharing.offer import Locals
 from streams.tracks.sharing.owner import ShareRules, turn
 from streams.tracks.sharing.plane import Plane, carried
@@ -40,12 +40,14 @@ _decode = msgspec.msgpack.Decoder(_Dump).decode
 
 
 class Sharing:
-    """``notes`` collects what is to be sent. ``clock_s`` measures patience: log time, or event time in a recording."""
+    """``notes`` and ``gifts`` collect what is to be sent. ``clock_s`` measures patience: log time, or event time in a
+    recording."""
 
     def __init__(self, owner: int, borders: Borders) -> None:
         self.owner = owner
         self.clock_s = 0.0
         self.notes: list[Note] = []
+        self.gifts: list[tuple[str, int]] = []  # named objects that go with tracks given away, and to whom
         self._borders = borders
         self._ground: SectorGround | None = None
         self._ledger = Ledger(owner)
@@ -80,10 +82,13 @@ class Sharing:
         tracks = _locals(scene.tracker.extrapolate(now_s).only(np.flatnonzero(spoken)), epoch_s)
         ground.notice(tracks.mean[:, :2])
         locals_of = {track_id: held.local for track_id, held in ledger.held.items()}
+        names = scene.names.carried() if scene.names is not None and ledger.held else {}
         luggages = {
-            held.local: luggage.incidents(scene, track_id, held.local) for track_id, held in ledger.held.items()
+            held.local: luggage.incidents(scene, track_id, held.local, names.get(held.local))
+            for track_id, held in ledger.held.items()
         }
         out = turn(ledger, tracks, luggages, ground, epoch_s + now_s, RULES, self.clock_s)
+        _names_came(scene, out.loaded)
         for track_id in out.claimed:
             luggage.taken(follower, track_id, self._copies.get(track_id, luggage.NOTHING))
             follower.count("neighbours/claimed")
@@ -114,6 +119,7 @@ class Sharing:
             if message.track_id in ledger.foreign and note.held:
                 self._copies[message.track_id] = note.held
         elif isinstance(message, Release) and answer.loaded:
+            _names_came(scene, answer.loaded)
             self._released(scene, message, note.held, answer.loaded[0][0])
         elif isinstance(message, Join):
             if answer.loaded:
@@ -175,6 +181,8 @@ class Sharing:
             held = luggage.copied(scene, track_id, entry.local if entry is not None else local)
         elif isinstance(message, Release):
             held = self._copies[track_id] = luggage.given(scene, track_id, local)
+            if (named := scene.state.binding.joined.get(local)) is not None:
+                self.gifts.append((named, one.to))
         elif isinstance(message, Join) and not held:
             held = luggage.given(scene, track_id, local, tell=track_id != message.into)
         _count(scene, "said", message)
@@ -188,6 +196,12 @@ class Sharing:
 
 def _count(scene: Scene, how: str, message: Message) -> None:
     scene.follower.count(f"neighbours/{how}/{type(message).__name__.lower()}")
+
+
+def _names_came(scene: Scene, loaded: Sequence[tuple[int, Baggage]]) -> None:
+    for local, baggage in loaded:
+        if scene.names is not None:
+            scene.names.receive(local, baggage)
 
 
 def _take_over(scene: Scene, adopted: Sequence[tuple[int, State]]) -> None:

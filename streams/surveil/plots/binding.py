@@ -13,7 +13,7 @@ from streams.surveil.plots.scene import Scene
 from streams.surveil.plots.state import BindingState
 from streams.tracks.state import Ids
 
-WAIT_S = 5.0  # for the object of a sender that is not here (yet), before a bound track is told as itself
+WAIT_S = 20.0  # for the object of a sender that is not here (yet, or any more), before a bound track is told as itself
 
 
 def key_of(public: int) -> str:
@@ -48,6 +48,8 @@ class Binding:
         if track in state.joined:
             return state.joined[track]
         nameless = track not in bound or bound[track][0] in state.joined.values() or self.own_slot(track) is not None
+        if self.own_slot(track) is None and self._naming.expected(track):
+            return None  # as it is told by the owner it came from
         if not nameless and now_s - self._scene.state.told_s.get(track, now_s) < WAIT_S:
             return None  # its name is on its way here
         return key_of(public)
@@ -97,7 +99,7 @@ class Binding:
                 state.called[heirs[0]] = public
                 del state.under[heirs[0]]
                 state.under |= {one: heirs[0] for one in heirs[1:]}
-            elif slot is not None:
+            elif slot is not None and not self._neighbours.goes_on(track):
                 follower.lose(slot, int(follower.objects.heard_us[slot]))
             for held in (self._scene.state.told_s, state.joined, state.pinned, state.under, state.called):
                 held.pop(track, None)

@@ -6,13 +6,14 @@ looked at no further than for reception: how well AIS is heard here.
 
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.frames import Purpose
 from streams.surveil.arrival import Arrival
 from streams.surveil.plots.scene import Scene
-from streams.surveil.plots.state import NamingState
+from streams.surveil.plots.state import Came, NamingState
 from streams.tracks.classes import CLASSES
 from streams.tracks.identity import columns
 from streams.tracks.identity.coverage import Coverage, CoverageRules, hear, reception
@@ -29,10 +30,13 @@ from streams.tracks.identity.identities import (
 )
 from streams.tracks.identity.names import name_key, name_of
 from streams.tracks.identity.reporters import Reports
+from streams.tracks.sharing.baggage import packed, unpacked
+from streams.tracks.sharing.messages import Baggage
 from streams.tracks.state import Flags, Floats, Indices
 
 REACH_M = 1_000.0  # cells of this size beside a track's own are near it: the gate of 300 m, and what moves meanwhile
 AROUND_M = 5_000.0  # so far about the tracks reception is learned
+EXPECTED_S = 30.0  # for the sender of a track that came from another owner to be heard here
 SIGMA_M = 10.0  # of a report that says none
 _RULES = IdentityRules()
 # Without any report for half a minute the receivers count as failed, before a label could fall (46 s at 10 s).
@@ -64,6 +68,7 @@ class Naming:
 
     def __init__(self, scene: Scene, state: NamingState) -> None:
         self._scene, self._state = scene, state
+        scene.names = self
         self.identities = Identities.load(state.identities) if state.identities else Identities.none()
         self.coverage = Coverage.load(state.coverage) if state.coverage else Coverage.none()
         self._waiting: list[_Waiting] = []
@@ -133,6 +138,8 @@ class Naming:
         """Weigh what has waited against the tracks as they stand; what it was.
 
         ``registration_m2`` (m,) is what is left of the bias of the radars of each track, in the order of ids."""
+        if self._state.came:
+            self._arrived(now_s)
         if not self._waiting:
             return _NO_REPORTS
         said = _together(self._waiting)
@@ -182,6 +189,49 @@ class Naming:
         """Two tracks were found to be one."""
         self.identities = merged(self.identities, goes, stays)
 
+    def carried(self) -> dict[int, Baggage]:
+        """See :class:`streams.surveil.plots.scene.Names`."""
+        epoch_s = self._scene.state.epoch_us / 1e6
+        return {track: _later(baggage, epoch_s) for track, baggage in packed(self.identities, {}, {}).items()}
+
+    def silent(self, track: int) -> str | None:
+        """See :class:`streams.surveil.plots.scene.Names`."""
+        key, _, part = self.bonds().get(track, ("", 0.0, -1))
+        if self._scene.state.binding.joined.get(track) != key:
+            return None
+        reporters = self.identities.reporters
+        row = np.flatnonzero(reporters.part == part)
+        heard_s = float(reporters.time_s[row[0]]) if len(row) else -np.inf
+        return key if self._scene.newest_s - heard_s > EXPECTED_S else None
+
+    def receive(self, track: int, baggage: Baggage) -> None:
+        """See :class:`streams.surveil.plots.scene.Names`. Its senders may not have been heard here yet: that waits."""
+        here = _later(baggage, -self._scene.state.epoch_us / 1e6)
+        silent = msgspec.structs.replace(here, evidence=(), incidents=())
+        self.identities = unpacked(self.identities, track, silent)
+        if here.evidence:
+            kept = [came for came in self._state.came if came.track != track]
+            self._state.came = [*kept, Came(track, self._scene.newest_s + EXPECTED_S, here)]
+
+    def expected(self, track: int) -> bool:
+        """Whether another owner told the track under a name that was not heard here yet."""
+        return any(
+            came.track == track and any(score.bound for score in came.baggage.evidence) for came in self._state.came
+        )
+
+    def _arrived(self, now_s: float) -> None:
+        """Take over evidence about senders that are heard here now; let go of what has waited for too long."""
+        parts = self.identities.reporters.part
+        left = []
+        for came in self._state.came:
+            known = [bool(np.isin(score.part, parts)) for score in came.baggage.evidence]
+            if any(known):
+                here = tuple(score for score, yes in zip(came.baggage.evidence, known, strict=True) if yes)
+                self.identities = unpacked(self.identities, came.track, Baggage(evidence=here))
+            elif now_s < came.until_s:
+                left.append(came)
+        self._state.came = left
+
     def bonds(self) -> dict[int, tuple[str, float, int]]:
         """Object, score and sender's part of every bound track, by track."""
         parts, tracks, scores = bonds(self.identities.evidence)
@@ -226,6 +276,16 @@ class Naming:
         if self._state.cut:
             living = dict.fromkeys(self._scene.tracker.positions(self._scene.newest_s)[0].tolist())
             self._state.cut = [(key, track) for key, track in self._state.cut if track in living]
+
+
+def _later(baggage: Baggage, by_s: float) -> Baggage:
+    """The same on another scale of time."""
+    replace = msgspec.structs.replace
+    silence = baggage.silence
+    if silence is not None:
+        silence = replace(silence, time_s=silence.time_s + by_s, confirmed_s=silence.confirmed_s + by_s)
+    evidence = tuple(replace(score, time_s=score.time_s + by_s) for score in baggage.evidence)
+    return replace(baggage, evidence=evidence, silence=silence)
 
 
 def near(place_m: Floats, tracks_m: Floats, reach_m: float) -> Flags:

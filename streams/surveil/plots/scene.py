@@ -1,6 +1,7 @@
 """What one owner follows plots with: its plane, its tracker, and how rows of a frame become plots of the tracker."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -10,9 +11,26 @@ from streams.surveil.arrival import Arrival
 from streams.surveil.follow import Follower
 from streams.surveil.plots.state import PlotsState
 from streams.tracks.sensor import Sensor
+from streams.tracks.sharing.messages import Baggage
 from streams.tracks.sharing.plane import Plane
 from streams.tracks.state import Flags, Floats, Frame, Indices
 from streams.tracks.tracker import Tracker
+
+
+class Names(Protocol):
+    """What is known of the names of tracks, as it travels from owner to owner; times since 1970."""
+
+    def carried(self) -> dict[int, Baggage]:
+        """Of every track, by the tracker's id."""
+        ...
+
+    def silent(self, track: int) -> str | None:
+        """The key of the named object that only this track moves now: it is told as that, and its sender is silent."""
+        ...
+
+    def receive(self, track: int, baggage: Baggage) -> None:
+        """What came for a track that is followed here."""
+        ...
 
 
 class Scene:
@@ -22,6 +40,7 @@ class Scene:
         self.sensors = tuple(sensors)
         self.index = {sensor.sensor_id: number for number, sensor in enumerate(sensors)}
         self.follower, self.state = follower, state
+        self.names: Names | None = None
         self.sigma_m = np.array([sensor.sigma_m for sensor in sensors])
         self.tracker = Tracker(tuple(_described(sensor) for sensor in sensors))
         if state.tracker:

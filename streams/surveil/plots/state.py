@@ -5,6 +5,15 @@ import math
 import msgspec
 
 from streams.surveil.details import Details
+from streams.tracks.sharing.messages import Baggage
+
+
+class Came(msgspec.Struct, array_like=True):
+    """What another owner knew of a track's name; times are seconds after this owner's epoch."""
+
+    track: int
+    until_s: float
+    baggage: Baggage
 
 
 class NamingState(msgspec.Struct, array_like=True):
@@ -16,6 +25,7 @@ class NamingState(msgspec.Struct, array_like=True):
     names: dict[int, str] = {}  # of the senders heard near tracks: key of the name -> key of its object
     judged_s: float = -math.inf
     cut: list[tuple[str, int]] = []  # object and track that an operator told apart
+    came: list[Came] = []  # what came with tracks of other owners, until their senders are heard here
 
 
 class BindingState(msgspec.Struct, array_like=True):

@@ -35,8 +35,10 @@ def packed(
 def unpacked(state: Identities, track_id: int, baggage: Baggage) -> Identities:
     """The new owner's state with what came for its track ``track_id``.
 
-    Evidence of both: the later score of each sender. A bond that came stands unless the new owner bound that sender
-    elsewhere. Of the dark test, what came is the older one and replaces the own one, but for a name the track had.
+    Evidence of both: the later score of each sender, but where the new owner's own later reports speak for the sender
+    too, the higher one: they are the same evidence gone on. A bond that came stands unless the new owner bound that
+    sender elsewhere. Of the dark test, what came is the older one and replaces the own one, but for a name the track
+    had.
     """
     return state._replace(
         evidence=_evidence(state.evidence, track_id, baggage), darkness=_darkness(state.darkness, track_id, baggage)
@@ -50,10 +52,16 @@ def _evidence(own: Evidence, track_id: int, baggage: Baggage) -> Evidence:
     }
     for came in baggage.evidence:
         before = held.get((came.part, track_id))
-        if before is None or before[1] <= came.time_s:
+        later = before is not None and before[1] > came.time_s
+        if before is None or not later or before[0] > 0.0:
             elsewhere = any(b for (p, t), (_, _, b) in held.items() if p == came.part and t != track_id)
             rival = any(b for (p, t), (_, _, b) in held.items() if t == track_id and p != came.part)
-            held[(came.part, track_id)] = (came.score, came.time_s, came.bound and not elsewhere and not rival)
+            bound = came.bound and not elsewhere and not rival
+            held[(came.part, track_id)] = (
+                (max(came.score, before[0]), before[1], bound or before[2])
+                if before is not None and later
+                else (came.score, came.time_s, bound)
+            )
     pairs = sorted(held)
     return Evidence(
         np.array([part for part, _ in pairs], np.int64),

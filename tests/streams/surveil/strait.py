@@ -121,6 +121,15 @@ def plot(sensor: str, time_s: float, where: tuple[float, float]) -> dict[str, ob
     return {"sensor_id": sensor, "event_time": (BEGIN + timedelta(seconds=time_s)).isoformat(), "position": where}
 
 
+def published(strait: Strait, second: int) -> list[tuple[str, list[dict[str, object]]]]:
+    """What is published in a second: raw topic and events of one sensor each."""
+    said = [(AIS.topic, strait.reports(second))]
+    for number, radar in enumerate(strait.radars):
+        if second % round(radar.revisit_s) == 0:
+            said.append((RADARS.topic, strait.scan(number, second + 0.5)))
+    return [(topic, events) for topic, events in said if events]
+
+
 def log_of(strait: Strait, seconds: int, chosen: Settings, batch: int = 1) -> list[Record]:
     """``observations.v1`` as ingest writes it, ``batch`` raw records of a feed at a time."""
     cores = [
@@ -133,15 +142,11 @@ def log_of(strait: Strait, seconds: int, chosen: Settings, batch: int = 1) -> li
     offsets = [0, 0]
     for second in range(seconds):
         log_us = begin_us + second * 1_000_000
-        said: list[tuple[int, list[dict[str, object]]]] = [(1, strait.reports(second))]
-        for number, radar in enumerate(strait.radars):
-            if second % round(radar.revisit_s) == 0:
-                said.append((0, strait.scan(number, second + 0.5)))
-        for feed, events in said:
-            if events:
-                sensor = str(events[0]["sensor_id"]).encode()
-                waiting[feed].append(Record(offsets[feed], log_us, sensor, json.dumps(events).encode()))
-                offsets[feed] += 1
+        for topic, events in published(strait, second):
+            feed = (RADARS.topic, AIS.topic).index(topic)
+            sensor = str(events[0]["sensor_id"]).encode()
+            waiting[feed].append(Record(offsets[feed], log_us, sensor, json.dumps(events).encode()))
+            offsets[feed] += 1
         for feed in (0, 1):
             outputs = []
             if len(waiting[feed]) >= batch or second == seconds - 1:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from streams.tracks.identity.evidence import Evidence
 from streams.tracks.identity.identities import Identities
 from streams.tracks.sharing.baggage import packed, unpacked
 from streams.tracks.sharing.messages import Baggage, Incident, PairScore
@@ -51,3 +52,17 @@ def test_a_sender_bound_elsewhere_is_not_bound_twice() -> None:
     assert bound == [11]
     older = unpacked(state, 11, Baggage((PairScore(part, 1.0, 3.0, False),))).evidence
     assert older.dump() == state.evidence.dump()
+
+
+def test_a_bond_that_came_stands_where_the_own_reports_speak_for_it_too() -> None:
+    """Law: a few later reports of one's own do not undo what the old owner had gathered; later ones against it do."""
+    state = grown(40)
+    part = int(state.evidence.part[0])
+    for own, score, bound in ((2.0, 11.0, True), (-2.0, -2.0, False)):
+        few = state._replace(
+            evidence=Evidence(
+                np.array([part]), np.array([11], np.uint64), np.array([own]), np.array([50.0]), np.array([False])
+            )
+        )
+        after = unpacked(few, 11, Baggage((PairScore(part, 11.0, 40.0, True),))).evidence
+        assert (after.score.tolist(), after.time_s.tolist(), after.bound.tolist()) == ([score], [50.0], [bound])
