@@ -1,4 +1,8 @@
-"""Distance from a position to one zone's border, in a tangent plane at the position and then along the ellipsoid."""
+"""Distance from a position to one zone's border, in a tangent plane at the position and then along the ellipsoid.
+
+Beyond 80 degrees of latitude an edge that is straight in lon, lat is far from straight in any plane: there its nearest
+place is looked for along the edge itself.
+"""
 
 import math
 
@@ -8,6 +12,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.distance import distance_m, metres_per_degree
 from geo.orientation import Floats, orientation_of
+
+_POLAR_DEG = 80.0
+_PLACES = 33  # along an edge, at first
+_TRIES = 21
+_ROUNDS = 9  # of looking closer, each ten times: a tenth of a millimetre along a whole parallel
 
 
 class Border:
@@ -22,6 +31,7 @@ class Border:
         keep = (part[1:] == part[:-1]) & (xy[1:] != xy[:-1]).any(1)
         edges = np.hstack([xy[:-1], xy[1:]])[keep]
         seam = (np.abs(edges[:, 0]) == 180) & (edges[:, 0] == edges[:, 2])
+        seam |= (np.abs(edges[:, 1]) == 90) & (edges[:, 1] == edges[:, 3])
         self._edges: Floats = edges[~seam] if not seam.all() else edges
 
     @property
@@ -46,6 +56,8 @@ class Border:
 
     def _nearest(self, lon: float, lat: float) -> tuple[float, Floats]:
         """Metres, and the edges that come that near."""
+        if abs(lat) > _POLAR_DEG:
+            return self._nearest_polar(lon, lat)
         east, north = metres_per_degree(lat)
         edges = self._edges
         ax, bx = edges[:, 0] - lon, edges[:, 2] - lon
@@ -63,3 +75,31 @@ class Border:
         )
         best = float(metres.min())
         return best, some[metres <= best + 1e-6]
+
+    def _nearest_polar(self, lon: float, lat: float) -> tuple[float, Floats]:
+        """As :meth:`_nearest`, along the edges."""
+        edges = self._edges
+        metres = _along(lon, lat, edges, np.broadcast_to(np.linspace(0.0, 1.0, _PLACES), (len(edges), _PLACES)))
+        step_m = distance_m(edges[:, 0], edges[:, 1], edges[:, 2], edges[:, 3]) / (_PLACES - 1)
+        wide_m = np.abs(edges[:, 2] - edges[:, 0]) / (_PLACES - 1) * metres_per_degree(_POLAR_DEG)[0]
+        closest = metres.min(1)
+        near = np.flatnonzero(closest - np.maximum(step_m, wide_m) <= closest.min())
+        some, width = edges[near], 1.0 / (_PLACES - 1)
+        middle = metres[near].argmin(1) * width
+        best = closest[near]
+        for _ in range(_ROUNDS):
+            tries = np.clip(middle[:, None] + np.linspace(-width, width, _TRIES), 0.0, 1.0)
+            metres = _along(lon, lat, some, tries)
+            at = metres.argmin(1)
+            middle, width = np.take_along_axis(tries, at[:, None], 1)[:, 0], width / 10
+            best = np.minimum(best, metres.min(1))
+        least = float(best.min())
+        return least, some[best <= least + 1e-6]
+
+
+def _along(lon: float, lat: float, edges: Floats, shares: Floats) -> Floats:
+    """Metres from a position to places on edges ``(m, 4)``, by their shares ``(m, k)`` of the way."""
+    x = edges[:, :1] + shares * (edges[:, 2:3] - edges[:, :1])
+    y = edges[:, 1:2] + shares * (edges[:, 3:] - edges[:, 1:2])
+    found: Floats = distance_m(lon, lat, x, y)
+    return found
