@@ -112,6 +112,44 @@ def publish(log: FaultyLog, seen: Sequence[Plot]) -> None:
     log.append(FEED.topic, 0, [(b"radar-1", event(plot), (HISTORICAL,)) for plot in seen])
 
 
+def live(
+    seen: Sequence[Plot], partitions: int, victim: int | None = None, dead_s: tuple[float, float] = (0.0, 0.0)
+) -> FaultyLog:
+    """The echoes as they happen, log time with event time; the owner ``victim`` is dead meanwhile, then restored."""
+    log, begin_us = sea(partitions), round(BEGIN.timestamp() * 1e6)
+    victims = [runner for runner in log.runners if runner.tp == ("observations.v1", victim)]
+    scans: dict[float, list[Plot]] = {}
+    for plot in seen:
+        scans.setdefault(plot.time_s, []).append(plot)
+    for time_s, scan in sorted(scans.items()):
+        log.log_time_us = max(log.log_time_us, begin_us + round(time_s * 1e6) + 100_000)
+        for runner in victims:
+            if not runner.frozen and dead_s[0] <= time_s < dead_s[1]:
+                runner.frozen = True
+            elif runner.frozen and time_s >= dead_s[1]:
+                runner.frozen = False
+                log.crash(runner)
+            elif not runner.frozen and round(time_s) % 10 == 0:
+                log.snap(runner)
+        log.append(FEED.topic, 0, [(b"radar-1", event(plot), ()) for plot in scan])
+        while sum(log.step(runner, 1000) for runner in log.runners):
+            pass
+    log.append(FEED.topic, 0, [END])
+    log.drain()
+    return log
+
+
+def straight(seconds: int, speed_mps: float = 40.0, lat: float = 25.24) -> list[Plot]:
+    """One boat that runs east into the zone "north" and on in it, seen in every look."""
+    chance = np.random.default_rng(5)
+    found = []
+    for scan in range(seconds // 2):
+        east = -82.64 + speed_mps * 2.0 * scan / _EAST_M
+        lon, north = east + float(chance.normal(0, 10.0)) / _EAST_M, lat + float(chance.normal(0, 10.0)) / _NORTH_M
+        found.append(Plot(scan * 2.0, lon, north, 0))
+    return found
+
+
 class Entry(NamedTuple):
     """One alert that stands."""
 

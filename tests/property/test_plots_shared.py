@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.sectors import sectors
 from tests.property import boats
 from tests.property.boats import Entry, Plot
 from tests.property.faulty_log import FaultyLog, scramble
@@ -129,3 +131,34 @@ def test_any_cut_of_an_owners_log_gives_the_same_words() -> None:
                 core.apply(records[start : start + size])
             dumps.append(core.dump())
         assert dumps[0] == dumps[1] == dumps[2]
+
+
+@pytest.mark.parametrize("seed, victim", [(3, 1), (4, 2)])
+def test_tracks_of_a_dead_owner_are_claimed_and_alerted_once(seed: int, victim: int) -> None:
+    """Law: live, an owner that is dead for 30 s loses what runs out of its ground to the neighbours, under the same
+    public ids, and back it invents nothing: the same entries and as many ids a boat as with one owner."""
+    seen = boats.plots(seed, boats=14, seconds=300)
+    alone = boats.live(seen, 1)
+    log = boats.live(seen, 4, victim, (100.0, 130.0))
+    assert boats.counts(log, "surveil", "neighbours/claimed") > 0
+    assert unlike(boats.entries(log), boats.entries(alone)) == []
+    assert boats.tracks_of(log, seen) == boats.tracks_of(alone, seen)
+    balanced(log, len(seen))
+
+
+def test_an_open_incident_goes_on_with_whoever_claims_its_track() -> None:
+    """Law: a boat enters a zone, its owner dies before the border and comes back later: one alert, under the id it was
+    opened with, still open, never said twice."""
+    seen = boats.straight(700)
+    table = boats.owners(4).owner_of(sectors(np.array([(plot.lon, plot.lat) for plot in seen])))
+    inside = next(at for at, plot in enumerate(seen) if plot.lon > -82.59)
+    crossing = next(at for at in range(inside, len(seen)) if table[at] != table[at - 1])
+    begin_s = seen[crossing].time_s - 8.0
+    undisturbed = boats.live(seen, 4).latest("alerts.v1")
+    log = boats.live(seen, 4, int(table[crossing - 1]), (begin_s, begin_s + 40.0))
+    assert boats.counts(log, "surveil", "neighbours/claimed") == 1
+    found = log.latest("alerts.v1")
+    assert len(undisturbed) == 1
+    assert {key: (alert["state"], alert["end_reason"]) for key, alert in found.items()} == {
+        key: (alert["state"], alert["end_reason"]) for key, alert in undisturbed.items()
+    }
