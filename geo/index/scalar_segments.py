@@ -65,15 +65,14 @@ class ScalarSegments(Scalar):
             code = grid[(r0 >> FINE) * COLUMNS + (c0 >> FINE)]
             shift = FINE
             while code < 0:
-                number = ~code
-                if number & 1:
-                    self._follow(rows, segment, ends, (number >> 1,), True)
-                    break
+                first = ~code << _TWO_BITS  # of a block: the raster has no leaves
                 shift -= BITS
-                place = (number << _TWO_BITS) + (((r0 >> shift) & _INNER) << BITS) + ((c0 >> shift) & _INNER)
-                code = blocks[place]
                 if apart >> shift:
-                    self._spread(rows, segment, ends, (c0, r0, c1, r1), number << _TWO_BITS, shift)
+                    self._spread(rows, segment, ends, (c0, r0, c1, r1), first, shift)
+                    break
+                code = blocks[first + (((r0 >> shift) & _INNER) << BITS) + ((c0 >> shift) & _INNER)]
+                if code < 0 and not code & 1:
+                    self._follow(rows, segment, ends, (~code >> 1,), True)
                     break
         return _array(rows, RECORD).view(_recarray) if rows else _NONE
 
@@ -156,8 +155,11 @@ class ScalarSegments(Scalar):
         and whether it goes through the last one's inside."""
         each, edges, records = EACH_EDGE, self._edges, self._records
         x0, y0, x1, y1 = ends
-        left, right = (x0, x1) if x0 < x1 else (x1, x0)
-        bottom, top = (y0, y1) if y0 < y1 else (y1, y0)
+        left, right, bottom, top = x0, x1, y0, y1
+        if x0 > x1:
+            left, right = x1, x0
+        if y0 > y1:
+            bottom, top = y1, y0
         run, rise = x1 - x0, y1 - y0
         met: list[float] = []
         through = False
