@@ -88,9 +88,9 @@ def zones() -> ZoneVersions:
     return versions
 
 
-def event(plot: Plot) -> bytes:
+def event(plot: Plot, begin: datetime = BEGIN) -> bytes:
     """A plot as the radar's JSON event."""
-    time = (BEGIN + timedelta(seconds=plot.time_s)).isoformat()
+    time = (begin + timedelta(seconds=plot.time_s)).isoformat()
     return json.dumps({"sensor_id": "radar-1", "event_time": time, "position": [plot.lon, plot.lat]}).encode()
 
 
@@ -187,11 +187,14 @@ def tracks_of(log: FaultyLog, seen: Sequence[Plot]) -> list[int]:
                 continue
             picture = msgspec.json.decode(record.value)
             time_s = (datetime.fromisoformat(picture["event_time"]) - BEGIN).total_seconds()
-            lon, lat = picture["position"]
-            near = [
-                (math.hypot((plot.lon - lon) * _EAST_M, (plot.lat - lat) * _NORTH_M), plot.boat)
-                for plot in echoes.get(round(time_s), [])
-            ]
-            if near and min(near)[0] < 200.0:
-                ids[min(near)[1]][picture["track_id"]] = None
+            boat = nearest(echoes.get(round(time_s), []), *picture["position"])
+            if boat >= 0:
+                ids[boat][picture["track_id"]] = None
     return [len(found) for _, found in sorted(ids.items())]
+
+
+def nearest(scan: Sequence[Plot], lon: float, lat: float) -> int:
+    """The boat whose echo of a scan is nearest to a place, -1 where none is within 200 m."""
+    near = [(math.hypot((plot.lon - lon) * _EAST_M, (plot.lat - lat) * _NORTH_M), plot.boat) for plot in scan]
+    away_m, boat = min(near, default=(math.inf, -1))
+    return boat if away_m < 200.0 else -1
