@@ -12,16 +12,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.reliability_cases import Cases, simulated, solent
 from benchmarks.reliability_picture import picture
-from geo.chance.predicted import FAST_MPS, FITTED, HORIZONS_S, Approach, Model, approach, predicted
+from geo.chance.predicted import FAST_MPS, FITTED, HORIZONS_S, Approach, Model, approach, motion_of, predicted
 from geo.chance.reliability import brier, table
 
 FIT_SEEDS, REPORT_SEEDS = (101, 102, 103), (201, 202, 203)
 WORLD_S = 5_400.0
-SIGMA_M = 10.0
 BEFORE = Model(0.05, 1.0, 0.0, 0.0, 0.5)  # one q for all, a speed known to a knot
 LEAST = Model(5e-4, 0.05, 0.01, 1e-6, 0.1)  # simulated craft steer better than real ones
 
@@ -32,15 +31,23 @@ def chances(cases: Cases, horizon_s: float, model: Model) -> Floats:
     """The chance ``(n,)`` of each case: the greater of the two borders ahead of it."""
     speed = np.hypot(cases.velocity_mps[:, 0], cases.velocity_mps[:, 1])
     covariance = np.zeros((len(speed), 4, 4))
-    covariance[:, [0, 1], [0, 1]] = SIGMA_M**2
-    covariance[:, [2, 3], [2, 3]] = model.speed_sigma_mps**2
-    motion = np.where(speed >= FAST_MPS, model.q_fast, model.q_vessel), model.weave, model.turns_per_s
+    covariance[:, [0, 1], [0, 1]] = cases.sigma_m**2
+    own = cases.speed_sigma_mps
+    covariance[:, [2, 3], [2, 3]] = (model.speed_sigma_mps if own is None else own) ** 2
+    motion = _motion(cases, speed, model)
 
     def one(distance_m: Floats, normal: Floats) -> Approach:
         return approach(distance_m, np.nan_to_num(normal), cases.velocity_mps, covariance, cases.accuracy_m, motion)
 
     both = [predicted(one(ahead.distance_m, ahead.normal), horizon_s) for ahead in (cases.course, cases.near)]
     return np.maximum(*both)
+
+
+def _motion(cases: Cases, speed: Floats, model: Model) -> tuple[ArrayLike, ArrayLike, ArrayLike]:
+    """As the pipeline has it by class, or by the model's own numbers for all."""
+    if model is FITTED:
+        return motion_of(speed, cases.mover)
+    return np.where(speed >= FAST_MPS, model.q_fast, model.q_vessel), model.weave, model.turns_per_s
 
 
 def told(worlds: Sequence[Cases], horizon_s: float, model: Model) -> tuple[Floats, NDArray[np.bool_]]:

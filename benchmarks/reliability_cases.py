@@ -1,9 +1,10 @@
 """Cases for the reliability of predicted crossings: reports of craft, the borders ahead, and when each really crossed.
 
-Two sources. The strait of :mod:`simulator.scenarios` with more of what crosses its limits (boats that stray over it
+Three sources. The strait of :mod:`simulator.scenarios` with more of what crosses its limits (boats that stray over it
 while fishing, fast boats from shore to shore): positions and speeds as reported, crossings from the truth. And real
 AIS of the Solent (``../shared/data``, 91 vessels at full rate) under a chequerboard of drawn zones 1.5 km wide:
-crossings from the reports themselves.
+crossings from the reports themselves. And the walkers of the frontier: their true state once in thirty seconds with the
+error that a tracker behind ground radars leaves (:data:`TRACKED`), crossings from the truth.
 """
 
 import csv
@@ -11,8 +12,9 @@ import gzip
 import os
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -20,15 +22,23 @@ import shapely
 from numpy.typing import NDArray
 
 from geo import ZoneIndex
+from geo.chance import MOVERS, Mover
 from geo.chance.ahead import Ahead, nearby, on_course
 from geo.zones import Zone, ZoneId, ZoneKind, ZoneSet, read_zones
+from simulator.plane import Plane
 from simulator.scenario import Scenario, open_bundle
-from simulator.truth import What
+from simulator.spec import Kind
+from simulator.truth import TruePosition, What
 from simulator.world import World
 
 EVERY_S = 30.0  # of one craft, one report in so many seconds is a case
 LONGEST_S = 900.0
 SLOWEST_MPS = 0.3
+TRACKED = (8.0, 0.2)  # metres and m/s on each axis
+_SMALL = (30, 37)  # types of ship (ITU-R M.1371-5, table 53): fishing, pleasure craft
+_NO_SENSORS: dict[str, Any] = {
+    name: () for name in ("radars", "cameras", "ground_sensors", "videos", "drones", "vehicles", "animals")
+}
 _MORE = 4
 _REACH_M = 25_000.0
 _KNOT_MPS = 1852 / 3600
@@ -46,6 +56,9 @@ class Cases(NamedTuple):
     near: Ahead
     accuracy_m: float
     crossed_after_s: Floats  # (n,) inf where it never did
+    mover: NDArray[np.int8]  # (n,) the class, an index of geo.chance.MOVERS; -1 where only the speed tells
+    sigma_m: float = 10.0  # of the position on each axis …
+    speed_sigma_mps: float | None = None  # … and of the velocity; None as the model says
 
 
 class _Report(NamedTuple):
@@ -55,6 +68,7 @@ class _Report(NamedTuple):
     lat: float
     speed_mps: float
     course_deg: float
+    mover: int = -1
 
 
 def simulated(seed: int, seconds: float) -> Cases:
@@ -67,7 +81,8 @@ def simulated(seed: int, seconds: float) -> Cases:
     for moment in world.run(seconds):
         for r in moment.reports:
             if r.good and r.course_deg is not None and r.speed_mps > SLOWEST_MPS:
-                found = _Report(r.craft.label, r.true_time_us / 1e6, r.lon, r.lat, r.speed_mps, r.course_deg)
+                small = MOVERS.index(Mover.SMALL_BOAT) if r.craft.ship_type in _SMALL else -1
+                found = _Report(r.craft.label, r.true_time_us / 1e6, r.lon, r.lat, r.speed_mps, r.course_deg, small)
                 reports.setdefault((found.who, int(found.time_s // EVERY_S)), found)
         for truth in moment.truths:
             if truth.what is What.ENTRY and truth.zone_kind == ZoneKind.TERRITORY:
@@ -78,6 +93,40 @@ def simulated(seed: int, seconds: float) -> Cases:
     watched = [zone for zone in zones if zone.kind in (ZoneKind.TERRITORY, ZoneKind.PORT_OF_ENTRY)]
     accuracy = max(zone.accuracy_m for zone in watched)
     return _cases(kept, np.array(after), ZoneSet(tuple(watched)), accuracy)
+
+
+def walking(seed: int, seconds: float) -> Cases:
+    """The walkers of one world of the frontier."""
+    bundle = open_bundle("frontier")
+    zones = read_zones(bundle.zones)
+    scenario = msgspec.structs.replace(bundle.scenario, truth_every_s=EVERY_S, **_NO_SENSORS)
+    walkers = tuple(msgspec.structs.replace(walker, interval_s=walker.interval_s / 3.0) for walker in scenario.walkers)
+    world = World(msgspec.structs.replace(scenario, walkers=walkers), zones, seed=seed)
+    tracks: dict[str, list[TruePosition]] = {}
+    entries: dict[str, list[float]] = {}
+    for moment in world.run(seconds):
+        for truth in moment.truths:
+            if isinstance(truth, TruePosition) and truth.object_kind is Kind.WALKER:
+                tracks.setdefault(truth.object, []).append(truth)
+            elif truth.what is What.ENTRY and truth.zone_kind == ZoneKind.TERRITORY:
+                entries.setdefault(truth.object, []).append(truth.onset.timestamp())
+    rng, start_s = np.random.default_rng(seed), world.start_us / 1e6
+    east, north = Plane(*scenario.origin).metres_per_degree
+    kept = []
+    for who, track in tracks.items():
+        for before, here in pairwise(track):
+            if here.time_s >= seconds - LONGEST_S or here.time_s - before.time_s > EVERY_S + 1:
+                continue
+            velocity = (np.array(here.xy_m) - np.array(before.xy_m)) / EVERY_S + rng.normal(0, TRACKED[1], 2)
+            error_m = rng.normal(0, TRACKED[0], 2)
+            speed, course = float(np.hypot(*velocity)), float(np.degrees(np.arctan2(*velocity)) % 360)
+            lon, lat = here.position[0] + error_m[0] / east, here.position[1] + error_m[1] / north
+            if speed > SLOWEST_MPS:
+                kept.append(_Report(who, start_s + here.time_s, lon, lat, speed, course, MOVERS.index(Mover.WALKER)))
+    after = [min((e - r.time_s for e in entries.get(r.who, []) if e >= r.time_s), default=np.inf) for r in kept]
+    watched = ZoneSet(tuple(zone for zone in zones if zone.kind is ZoneKind.TERRITORY))
+    found = _cases(kept, np.array(after), watched, max(zone.accuracy_m for zone in watched))
+    return found._replace(sigma_m=TRACKED[0], speed_sigma_mps=TRACKED[1])
 
 
 def solent() -> Cases | None:
@@ -113,17 +162,22 @@ def _cases(reports: list[_Report], after: Floats, zones: ZoneSet, accuracy_m: fl
     index = ZoneIndex.from_zones(zones)
     entered = {zone.zone_id for zone in zones if zone.kind is ZoneKind.TERRITORY}
 
+    ports = {zone.zone_id for zone in zones if zone.kind is ZoneKind.PORT_OF_ENTRY}
+
     def gains(here: int, beyond: int) -> bool:
-        return bool(entered & set(index.zones_of(beyond)) - set(index.zones_of(here)))
+        return ports.isdisjoint(index.zones_of(here)) and bool(
+            entered & set(index.zones_of(beyond)) - set(index.zones_of(here))
+        )
 
     lonlat = np.array([(report.lon, report.lat) for report in reports])
     course = np.radians([report.course_deg for report in reports])
     speed = np.array([report.speed_mps for report in reports])
     velocity = np.column_stack([speed * np.sin(course), speed * np.cos(course)])
     outside = np.array([not entered & set(index.zones_of(number)) for number in index.sets(lonlat).tolist()])
+    mover = np.array([report.mover for report in reports], np.int8)[outside]
     lonlat, velocity, after = lonlat[outside], velocity[outside], after[outside]
     ahead = on_course(index, lonlat, velocity, LONGEST_S, gains)
-    return Cases(velocity, ahead, nearby(index, lonlat, _REACH_M, gains), accuracy_m, after)
+    return Cases(velocity, ahead, nearby(index, lonlat, _REACH_M, gains), accuracy_m, after, mover)
 
 
 def _busier(scenario: Scenario) -> Scenario:

@@ -11,8 +11,9 @@ _MEANT = {"before": "before: wide accelerations, courses kept for ever", "fitted
 _LEAST = 20  # fewer cases say nothing
 
 
-def picture(found: Sequence[Mapping[str, Any]]) -> str:
-    """One panel a source and horizon; ``found`` are the lines of :mod:`benchmarks.reliability`."""
+def picture(found: Sequence[Mapping[str, Any]], before: str = _MEANT["before"]) -> str:
+    """One panel a source and horizon; ``found`` are the lines of :mod:`benchmarks.reliability`; ``before`` says what
+    is compared."""
     sources = list(dict.fromkeys(line["source"] for line in found))
     horizons = list(dict.fromkeys(line["horizon_s"] for line in found))
     width, height = _LEFT + len(horizons) * (_SIDE + _GAP), _TOP + len(sources) * (_SIDE + _GAP) - 20
@@ -26,7 +27,8 @@ def picture(found: Sequence[Mapping[str, Any]]) -> str:
     for at, (model, colour) in enumerate(_COLOURS.items()):
         x = _LEFT + at * 360
         parts.append(f'<circle cx="{x + 6}" cy="42" r="5" fill="{colour}"/>')
-        parts.append(f'<text x="{x + 18}" y="46">{_MEANT[model]}</text>')
+        meant = before if model == "before" else _MEANT[model]
+        parts.append(f'<text x="{x + 18}" y="46">{meant}</text>')
     for row, source in enumerate(sources):
         for column, horizon_s in enumerate(horizons):
             lines = [line for line in found if (line["source"], line["horizon_s"]) == (source, horizon_s)]

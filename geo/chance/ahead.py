@@ -30,7 +30,8 @@ class Ahead(NamedTuple):
 def on_course(index: ZoneIndex, lonlat: Floats, velocity_mps: Floats, seconds: float, gains: Gains) -> Ahead:
     """The first border on the course within ``seconds`` at this speed; ``(n, 2)`` positions and velocities.
 
-    The course is a straight line in lon, lat; where it comes over longitude 180 or a pole there is none."""
+    What is gained is asked from where the track is and from this side of the border. The course is a straight line in
+    lon, lat; where it comes over longitude 180 or a pole there is none."""
     here = index.sets(lonlat)
     found = _nothing(len(lonlat))
     east, north = metres_per_degree(lonlat[:, 1])
@@ -39,7 +40,8 @@ def on_course(index: ZoneIndex, lonlat: Floats, velocity_mps: Floats, seconds: f
     fit = np.flatnonzero((np.abs(end) <= [180.0, 90.0]).all(1) & (step != 0).any(1))
     rows = index.crossings(lonlat[fit], end[fit])
     track = fit[rows["segment"]]
-    good = np.flatnonzero(_gained(gains, here[track], rows["after"]))
+    gained = _gained(gains, here[track], rows["after"]) & _gained(gains, rows["before"], rows["after"])
+    good = np.flatnonzero(gained)
     track, first = np.unique(track[good], return_index=True)
     rows = rows[good[first]]
     if not len(track):

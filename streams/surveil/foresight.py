@@ -117,8 +117,9 @@ class Foresight:
         fence = entry.fence
 
         def entered(here: int, beyond: int) -> str | None:
-            left = set(fence.zones_of(here))
-            kinds = entry.zones.by_id
+            left, kinds = set(fence.zones_of(here)), entry.zones.by_id
+            if any(z not in entry.gates and kinds[z].kind is ZoneKind.PORT_OF_ENTRY for z in left):
+                return None  # out of a port of entry one enters nothing
             fresh = (z for z in fence.zones_of(beyond) if z not in left and kinds[z].kind is ZoneKind.TERRITORY)
             return next(fresh, None)
 

@@ -24,12 +24,14 @@ from streams.cli.main import vedette
 from streams.config import Feed, Format
 from streams.embedded import EmbeddedBroker
 from streams.inputs import Input
-from streams.messages import Unit
+from streams.messages import AlertKind, Severity, Unit
 from streams.partitioning import stable_partition
 from streams.publisher import Sender, TopicMissing, publish, publish_units, publish_zones
 from streams.publisher.clearances import all_clearances, publish_clearances
+from streams.publisher.rules import publish_rules
 from streams.publisher.versions import PassedOver
 from streams.publisher.zones import MARGIN, TooSoon, newest_zones
+from streams.rules import RuleErrors, Rules
 from tests.streams.test_clearances import clearance
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
@@ -193,6 +195,27 @@ def test_clearances_versions_go_up_likewise(fresh_broker: EmbeddedBroker) -> Non
     with pytest.raises(ClearanceErrors):
         publish_clearances([one, one], broker)
     assert all_clearances(broker) == [first, second]
+
+
+def test_rules_versions_go_up_likewise(fresh_broker: EmbeddedBroker) -> None:
+    """As with clearances; `vedette rules show` lists every version that can be used."""
+    broker = fresh_broker.bootstrap
+    create(broker, rules_v1=1)
+    one = Rules(exit_dwell_s=120.0, found_inside=("west",))
+    first = publish_rules(one, broker, now=lambda: NOW)
+    assert (first.version, first.in_force_from_us) == (1, None)
+    assert publish_rules(one, broker, now=lambda: NOW) == first
+    second = publish_rules(Rules(), broker, now=lambda: NOW)
+    assert (second.version, second.in_force_from_us) == (2, round((NOW + MARGIN).timestamp() * 1e6))
+    with pytest.raises(RuleErrors):
+        publish_rules(Rules(severities={AlertKind.DISTRESS: Severity.LOW}), broker)
+    with Sender(broker) as sender:
+        sender.send("rules.v1", 0, b"x", b"x", [])
+    shown = CliRunner().invoke(vedette, ["rules", "show", "--json", "--broker", broker])
+    assert [json.loads(line)["version"] for line in shown.stdout.splitlines()] == [1, 2]
+    assert "record 2 is passed over" in shown.stderr
+    people = CliRunner().invoke(vedette, ["rules", "show", "--broker", broker]).stdout
+    assert "exit_dwell_s = 120.0" in people
 
 
 def test_records_that_are_no_versions_are_passed_over(fresh_broker: EmbeddedBroker) -> None:

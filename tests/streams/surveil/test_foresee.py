@@ -178,7 +178,7 @@ def test_the_many_and_the_one_warn_alike() -> None:
         speed = float(rng.choice([1.5, 5.0, 15.0]))
         fixes.append(
             Fix(
-                0, 0, EDGE + float(rng.uniform(5, 1200)) * speed / 5.0 / EAST, 25.0, speed, 270.0, 0, "s",
+                0, 0, EDGE + float(rng.uniform(5, 9000)) * speed / 5.0 / EAST, 25.0, speed, 270.0, 0, "s",
                 bytes(16), 0, float(rng.choice([np.nan, 5.0, 200.0])), float(rng.uniform(-0.8, 0.8)), 0.1,
             )
         )  # fmt: skip
