@@ -9,12 +9,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from sensors.observation import Identity
 from streams.cli.main import main
+from streams.console.public_log import public_log
 from streams.dead_letters import Origin
 from streams.embedded import EmbeddedBroker
 from streams.health import Health
 from streams.health import encode as encode_health
-from streams.messages import AlertKind, EdgeKind, Unit
+from streams.messages import AlertKind, EdgeKind, TrackPicture, Unit
+from streams.public import encode, to_time
 from tests.kafka.desk import Desk, Said
 from tests.streams.owner_log import DAY_US, edge, incident
 
@@ -213,3 +216,24 @@ def test_dead_letters_are_listed_once_and_replayed_as_they_were(desk: Desk, vede
     [record] = desk.records("raw.acme.json")
     assert (record.key, record.value) == (b"acme-1", b'{"x": "\xff"}')
     assert dict(record.headers) == {"vedette-historical": b"1", "x-replayed-from": b"raw.acme.json/0/41/0"}
+
+
+def test_tracks_are_listed_merged_and_split(desk: Desk, vedette: Shell) -> None:
+    """What is followed now is listed, lost ones and aliases are not; what is said of it stands in ``commands.v1``."""
+    names = ("aa" * 16, "ab" * 16, "ba" * 16)
+    for name, state in zip(names, ("live", "live", "lost"), strict=True):
+        picture = TrackPicture(
+            track_id=name, event_time=to_time(DAY_US), position=(-82.5, 25.0), identity=Identity(), state=state
+        )
+        desk.publish("tracks.v1", name.encode(), encode(picture))
+    assert [track["track_id"] for track in vedette.json("tracks", "list")] == list(names[:2])
+    assert names[1][:12] in vedette("tracks", "list").out
+    (merged,) = vedette.json("tracks", "merge", "aa", "ab", "--note", "one hull")
+    assert (merged["kind"], merged["target_id"], merged["other_id"]) == ("merge-tracks", *names[:2])
+    (split,) = vedette.json("tracks", "split", "ab", "--command-id", "s1")
+    assert (split["kind"], split["target_id"], split["command_id"]) == ("split-track", names[1], "s1")
+    assert vedette("tracks", "split", "a").code == 2
+    assert vedette("tracks", "split", "ba").code == 2
+    with public_log(desk.bootstrap, "commands.v1") as log:
+        said = [json.loads(record.value or b"") for record in log.to_now()]
+    assert [one["kind"] for one in said][-2:] == ["merge-tracks", "split-track"]
