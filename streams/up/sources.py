@@ -18,11 +18,11 @@ from streams.clearances import Clearance
 from streams.config import Feed, Format, PlotSensor
 from streams.inputs import Input
 from streams.messages import Unit
+from streams.prefork_server import die_with_parent
 from streams.publisher import publish, publish_units, publish_zones
 from streams.publisher.clearances import publish_clearances
 from streams.publisher.rules import publish_rules
 from streams.rules import Rules
-from streams.supervisor import die_with_parent
 
 _SCENARIO_FEED = Feed("sim", "json", Format.JSON)
 
