@@ -24,9 +24,7 @@ DETECTION: Final = 0.9
 REVISIT_S: Final = 2.5
 SIGMA_RANGE_M: Final = 8.0
 SIGMA_AZIMUTH_DEG: Final = 0.05
-_SIDE_M: Final = (
-    80_000.0  # north to south; with these turns some five vessels per km² at 10,000 plots/s
-)
+_SIDE_M: Final = 80_000.0  # north to south; with these turns some five vessels per km² at 10,000 plots/s
 _FALSE: Final = 0.1  # false plots per true one
 _FALSE_REACH_M: Final = 40_000.0
 _AIS_SHARE: Final = 0.6

@@ -142,10 +142,11 @@ def run(rate: float, seconds: float) -> dict[str, Any]:
 
 
 def _caught_up(bench: PlotsBench, most_s: float) -> float | None:
-    """Seconds until nothing is unread; None where that takes longer than ``most_s``."""
+    """Seconds until what is there now is applied; None where that takes longer than ``most_s``."""
     begun = time.monotonic()
+    _, end = bench.positions()
     while True:
-        applied, end = bench.positions()
+        applied, _ = bench.positions()
         spent_s = time.monotonic() - begun
         if applied >= end:
             return round(spent_s, 2)
