@@ -189,7 +189,7 @@ class SurveilCore:
         return {
             "tracks": len(self._objects),
             "tentative": len(self._plots),
-            "waiting": memory.waiting,
+            "waiting": memory.waiting + self._pace.here,
             "stubs": len(memory.stubs),
             "stalled": len(self._clock.stalled(self._settings.surveil.stalled_s)),
             "clock_us": self._clock.now_us,
