@@ -2,9 +2,9 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -160,12 +160,16 @@ class Entry(NamedTuple):
 
 def entries(log: FaultyLog) -> list[Entry]:
     """The incursions that were not taken back, in order of time."""
+    return standing(log.latest("alerts.v1").values())
+
+
+def standing(alerts: Iterable[dict[str, Any]]) -> list[Entry]:
+    """Likewise, of the newest version of every alert."""
     found = []
-    for alert in log.latest("alerts.v1").values():
+    for alert in alerts:
         if alert["kind"] == "incursion" and alert["state"] != "retracted":
-            time = datetime.fromisoformat(str(alert["event_time"]))
-            subject = alert["subject"]["track_ids"][0]  # type: ignore[index]
-            found.append(Entry(str(alert["zone_id"]), (time - BEGIN).total_seconds(), str(subject)))
+            time_s = (datetime.fromisoformat(alert["event_time"]) - BEGIN).total_seconds()
+            found.append(Entry(alert["zone_id"], time_s, alert["subject"]["track_ids"][0]))
     return sorted(found, key=lambda entry: (entry.time_s, entry.zone_id))
 
 

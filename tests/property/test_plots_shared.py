@@ -1,13 +1,17 @@
 """Objects without a name across owners: the same alerts with 1 and 16, whatever is killed, read again or frozen."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.sectors import sectors
+from streams.inputs import parse_input, settings_for
+from streams.replay import replay
 from tests.property import boats
 from tests.property.boats import Entry, Plot
 from tests.property.faulty_log import FaultyLog, scramble
@@ -162,3 +166,23 @@ def test_an_open_incident_goes_on_with_whoever_claims_its_track() -> None:
     assert {key: (alert["state"], alert["end_reason"]) for key, alert in found.items()} == {
         key: (alert["state"], alert["end_reason"]) for key, alert in undisturbed.items()
     }
+
+
+def test_a_replay_of_files_does_not_depend_on_owners(tmp_path: Path) -> None:
+    """Law: `vedette replay` of the plots gives the same entries with four owners as with one, and as the log does;
+    a batch of it spans many seconds, which the owners take in step."""
+    seen = boats.plots(2, boats=10, seconds=300)
+    path = tmp_path / "plots.jsonl"
+    path.write_bytes(b"".join(boats.event(plot) + b"\n" for plot in seen))
+    parsed = [parse_input(f"{path}@acme/radar-1", "json")]
+    found = []
+    for partitions in (1, 4):
+        settled = msgspec.structs.replace(
+            settings_for(parsed, partitions), owners=boats.owners(partitions), sensors=(boats.RADAR,)
+        )
+        replayed = replay(parsed, boats.zones(), settled)
+        assert replayed.residual() == 0
+        found.append(boats.standing(msgspec.json.decode(line) for line in replayed.lines()))
+    assert len(found[0]) > 0
+    assert unlike(found[1], found[0]) == []
+    assert unlike(found[0], boats.entries(run(seen, 1))) == []
