@@ -235,4 +235,5 @@ def _as_frame(
     slots = [objects.slots.get(key) for key in keys]
     heard = [None if slot is None else objects.heard_as[slot] for slot in slots]
     named = [_NOBODY if known is None else known for known in heard]  # a track adds nothing to a name
-    return Arrival(columns, frame.sensors, named, keys, frame.tick)
+    extras = {at: frame.extras[row] for at, row in enumerate(rows.tolist()) if row in frame.extras}
+    return Arrival(columns, frame.sensors, named, keys, frame.tick, extras)
