@@ -30,7 +30,7 @@ from streams.replay import Replay, replay
 @click.option("--zones", "zones_file", required=True, type=click.Path(path_type=Path), help="GeoJSON zones.")
 @click.option("--clearances", "clearances_file", type=click.Path(path_type=Path), help="JSON: who may enter.")
 @click.option("--rules", "rules_file", type=click.Path(path_type=Path), help="TOML: how fixes are judged.")
-@click.option("--sensors", "sensors_file", type=click.Path(path_type=Path), help="TOML: who sends plots without names.")
+@click.option("--sensors", "sensors_file", type=click.Path(path_type=Path), help="TOML: who sends what says no name.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
 @units_option
 @click.option("--out", "out_file", type=click.Path(path_type=Path), help="Write alerts here instead of to stdout.")

@@ -36,7 +36,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--zones", "zones_file", type=_FILE, help="GeoJSON zones for --input.")
 @click.option("--clearances", "clearances_file", type=_FILE, help="Who may enter which zone (JSON), for --input.")
 @click.option("--rules", "rules_file", type=_FILE, help="How fixes are judged (TOML), for --input.")
-@click.option("--sensors", "sensors_file", type=_FILE, help="Who sends plots without names (TOML), for --input.")
+@click.option("--sensors", "sensors_file", type=_FILE, help="TOML: who sends what says no name.")
 @click.option("--units-file", type=_FILE, help="Patrols (JSON list of units); default: an exercise unit per zone.")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="auto", show_default=True)
 @units_option
@@ -124,7 +124,7 @@ def _source(
     try:
         if not inputs:
             scenario_file(scenario)
-            return ScenarioSource(scenario, "max" if speed is None else f"{speed:g}x")
+            return ScenarioSource(scenario, "max" if speed is None else f"{speed:g}x", plot_sensors(sensors_file))
         if zones_file is None:
             raise click.UsageError("--input needs --zones FILE; `vedette zones check FILE` says whether it is good")
         from geo.zones import read_zones
