@@ -17,7 +17,7 @@ from streams.messages import EdgeKind
 from streams.partitioning import Owners
 from streams.replay import Replay, replay
 from streams.surveil import SurveilCore
-from tests.streams.surveil.feeds import loaded
+from tests.streams.surveil.feeds import box, loaded, version, zone
 from tests.streams.surveil.owner import edges_of
 
 BEGIN = datetime(2026, 6, 1, tzinfo=UTC)
@@ -59,6 +59,19 @@ def test_a_nameless_boat_that_enters_is_one_alert(tmp_path: Path) -> None:
     assert len(alert["evidence"]) >= 2
     assert found.residual() == 0
     assert found.counts["row"] == sum(map(len, scans()))
+
+
+@pytest.mark.parametrize("words, alerts", [(["fishing"], 0), (["tanker"], 1), (["radar"], 1), (["ais"], 0)])
+def test_whom_a_zone_concerns_counts_for_tracks(tmp_path: Path, words: list[str], alerts: int) -> None:
+    """A track whose plots are taken for a tanker, by a radar: zones for others of either sort are none of its
+    business."""
+    path = tmp_path / "plots.jsonl"
+    said = {"classification": [{"label": "tanker", "confidence": 0.9}]}
+    path.write_text("".join(json.dumps(plot | said) + "\n" for scan in scans(clutter=0) for plot in scan))
+    parsed = [parse_input(f"{path}@acme/radar-1", "json")]
+    zones = loaded(version([zone("west", box(-84.0, 24.0, -82.4, 26.0), applies_to=words)]))
+    settings = msgspec.structs.replace(settings_for(parsed, 1), sensors=(RADAR,))
+    assert sum(json.loads(line)["state"] != "retracted" for line in replay(parsed, zones, settings).lines()) == alerts
 
 
 def test_plots_of_a_sensor_nobody_described_are_refused(tmp_path: Path) -> None:
