@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-_SLOWEST = ("geo", "prove_geo", "transport", "recovery", "chain")  # these take minutes, and come last
+_SLOWEST = ("geo", "prove_geo", "transport", "recovery", "plots_chain", "chain")  # these take minutes, and come last
 
 
 def benchmarks() -> dict[str, str]:

@@ -30,7 +30,7 @@ C_M = 20.0
 SCENARIOS = (2, 3, 4, 5, 6)
 SETS = (("radar",), ("radar", "lidar"))
 # What the leave-one-out chooses from: how long an echo must last, how surely it is kept, how late plots are stamped.
-HITS, AGES_S, CAPS, DELAYS_S = (5, 8, 10, 12), (0.0, 8.0, 15.0, 20.0), (0.95, 0.98, 0.999), (0.0, 1.68)
+HITS, AGES_S, CAPS, DELAYS_S = (8, 10, 12, 13, 15), (0.0, 15.0), (0.98, 0.99, 0.999), (0.0, 1.68)
 
 
 def folder() -> Path:
