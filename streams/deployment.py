@@ -1,5 +1,6 @@
 """Workers of one configuration on one broker: the main job, the fault tests and the benchmarks start them here."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -40,12 +41,11 @@ class Deployment:
     def __enter__(self) -> "Deployment":
         self.directory.mkdir(parents=True, exist_ok=True)
         self._file.write_bytes(msgspec.json.format(msgspec.json.encode(self.settings)))
-        self._prefork = Prefork(self.directory / "prefork.log")  # imports while the topics are made
-        try:
+        with contextlib.ExitStack() as undone:
+            self._prefork = Prefork(self.directory / "prefork.log")  # imports while the topics are made
+            undone.callback(self._prefork.close)
             topics.apply(self.bootstrap, topics.catalogue(self.settings))
-        except BaseException:
-            self._prefork.close()
-            raise
+            undone.pop_all()
         return self
 
     def __exit__(

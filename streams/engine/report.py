@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from typing import Any
 
 from streams import health
 from streams.boundary import Fault, attempt_async
@@ -60,7 +61,11 @@ class Reporter:
             if final:
                 await send
             else:
-                send.add_done_callback(lambda done: done.cancelled() or done.exception())
+                send.add_done_callback(self._heard)
+
+    def _heard(self, done: "asyncio.Future[Any]") -> None:
+        if not done.cancelled() and done.exception() is None:
+            self.vitals.confirmed_at = time.monotonic()
 
     def _health(self, partition: Partition, final: bool) -> Health:
         now, source = time.monotonic(), partition.source
@@ -98,6 +103,9 @@ class Reporter:
         vitals.beat_at = now
         vitals.assigned = vitals.assigned or self._stage.restored
         vitals.heartbeat_at = consumer.thread.last_heartbeat
+        lease_s = self._settings.session_timeout_s
+        deaf = vitals.assigned and now - vitals.heartbeat_at > 2 * lease_s and now - vitals.confirmed_at < lease_s
+        vitals.deaf_since = (vitals.deaf_since or now) if deaf else None
         vitals.pending_error = consumer.thread.pending_error
         vitals.evictions = consumer.thread.evictions
         vitals.flow_stopped_at = None if consumer.flow_active else vitals.flow_stopped_at or now
@@ -109,7 +117,8 @@ class Reporter:
         for source, partition in self._stage.partitions.items():
             offset, since = self._moved.get(source, (-2, now))
             still = offset == partition.offset and self._stage.consumer.behind(source, offset)
-            if not still or partition.condition in (Condition.WAITING, Condition.HOLE) or partition.idle:
+            idle = partition.idle and not partition.lock.locked()  # whoever holds it has not said so since
+            if not still or partition.condition in (Condition.WAITING, Condition.HOLE) or idle:
                 since = now
             elif oldest is None or since < oldest:
                 oldest = since

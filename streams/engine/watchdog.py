@@ -31,6 +31,8 @@ class Vitals:
     flow_stopped_at: float | None = None  # since when nothing is delivered
     behind_since: float | None = None  # since when there is input and none of it was processed
     heartbeat_at: float = 0.0  # when the last heartbeat that the broker answered was sent
+    confirmed_at: float = 0.0  # when the broker last confirmed something we sent
+    deaf_since: float | None = None  # since when it confirms what we send and answers no heartbeat
     pending_error: str | None = None
     evictions: list[float] = field(default_factory=list)
 
@@ -40,6 +42,7 @@ class Vitals:
         self.started_at = max(self.started_at, now) if not self.assigned else self.started_at
         self.flow_stopped_at = None if self.flow_stopped_at is None else now
         self.behind_since = None if self.behind_since is None else now
+        self.deaf_since = None if self.deaf_since is None else now
         self.evictions.clear()
 
 
@@ -61,6 +64,9 @@ def judge(vitals: Vitals, settings: EngineSettings, now: float) -> None:
         raise Verdict(Exit.STAY_DOWN, f"{stage}: evicted from the group again and again; is the instance id unique?")
     if not v.assigned and now - v.started_at > settings.assignment_patience_s:
         raise Verdict(Exit.UNRECOVERABLE, f"{stage}: no assignment; pending error: {v.pending_error}")
+    # a rebalance may take its time without a heartbeat; a client that has lost itself takes for ever
+    if v.deaf_since is not None and now - v.deaf_since > settings.rebalance_timeout_s + settings.stall_s:
+        raise Verdict(Exit.STALLED, f"{stage}: no heartbeat for {now - v.deaf_since:.0f} s, and the broker is there")
     if not answered:
         return
     if v.flow_stopped_at is not None and now - v.flow_stopped_at > 2 * settings.request_timeout_s:

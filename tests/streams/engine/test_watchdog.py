@@ -37,6 +37,7 @@ def test_the_well_are_left_alone() -> None:
         ("assigned", False, Exit.UNRECOVERABLE),
         ("flow_stopped_at", NOW - 61, Exit.STALLED),
         ("behind_since", NOW - 31, Exit.STALLED),
+        ("deaf_since", NOW - 61, Exit.STALLED),
         ("evictions", [NOW - 50, NOW - 30, NOW - 1], Exit.STAY_DOWN),
     ],
 )
@@ -70,7 +71,7 @@ def test_a_freeze_is_forgiven() -> None:
         raise AssertionError(f"left with {code}: {why}")
 
     vitals = _well()
-    vitals.beat_at, vitals.behind_since = NOW - 100, NOW - 100
+    vitals.beat_at = vitals.behind_since = vitals.deaf_since = NOW - 100
     vitals.evictions = [NOW - 2, NOW - 1.5, NOW - 1]
     watchdog = Watchdog([vitals], SETTINGS, leave)
     assert watchdog.look(NOW - 100, lambda: NOW) == NOW
