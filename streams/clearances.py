@@ -15,10 +15,9 @@ import msgspec
 from msgspec import Meta
 
 from sensors.observation import Identity, IdentityKey, ShortText
-from streams.core import NeedsVersion
 from streams.public import to_us
+from streams.versions import Versions
 
-EVER = -(2**63)  # in force since ever, microseconds
 _EXPECTED = "identity: expected one of mmsi, icao24, imo and vessel_id"
 
 
@@ -106,36 +105,27 @@ class Permits:
 
 
 class ClearanceVersions:
-    """The table of loaded versions; grows only. Version 0 is that there are none."""
+    """The loaded versions; see :class:`streams.versions.Versions`."""
 
     def __init__(self) -> None:
-        self._entries: dict[int, tuple[int, Permits]] = {}
+        self._table: Versions[Permits] = Versions("clearances")
 
     def add(self, message: ClearancesVersion) -> None:
         """Load a version; one that is already loaded is left alone. Raises ValueError where it cannot be used."""
-        if message.version in self._entries:
+        if (from_us := self._table.begins_us(message)) is None:
             return
-        if message.version < self.newest:  # what was judged without it would be judged otherwise after a restart
-            raise ValueError(f"clearances version {message.version}: version: expected above {self.newest}")
-        if message.in_force_from_us is None and message.version != 1:
-            raise ValueError(f"clearances version {message.version}: in_force_from_us: expected a time")
         if problems := check(message.clearances):
             raise ClearanceErrors(problems)
-        from_us = EVER if message.in_force_from_us is None else message.in_force_from_us
-        self._entries[message.version] = (from_us, Permits(message.clearances))
+        self._table.put(message.version, from_us, Permits(message.clearances))
 
     @property
     def newest(self) -> int:
         """The highest loaded version; 0 where there is none."""
-        return max(self._entries, default=0)
+        return self._table.newest
 
     def in_force(self, announced: int) -> "Roll":
-        """What is cleared when, by versions up to ``announced``; raises NeedsVersion where that one is not loaded.
-
-        Versions stand in their log in order, so one below it that is missing was refused, and is passed over."""
-        if announced > self.newest:
-            raise NeedsVersion("clearances", announced)
-        return Roll([self._entries[version] for version in sorted(self._entries) if version <= announced])
+        """What is cleared when, by versions up to ``announced``; raises NeedsVersion where that one is not loaded."""
+        return Roll(self._table.until(announced))
 
 
 class Roll:

@@ -19,10 +19,9 @@ from geo.membership import Hysteresis
 from geo.zones import ZoneKind
 from sensors.observation import ShortText
 from streams.config import Positive, Seconds, SurveilRules
-from streams.core import NeedsVersion
 from streams.messages import AlertKind, Severity
+from streams.versions import EVER, Versions
 
-EVER = -(2**63)  # in force since ever, microseconds
 # A distress signal is always critical, and that nobody watches is no judgement of an object.
 GRADED = (
     AlertKind.INCURSION,
@@ -130,36 +129,28 @@ def ruling(base: SurveilRules, rules: Rules | None = None) -> Ruling:
 
 
 class RuleVersions:
-    """The table of loaded versions; grows only. Version 0 is that there are none."""
+    """The loaded versions; see :class:`streams.versions.Versions`."""
 
     def __init__(self) -> None:
-        self._entries: dict[int, tuple[int, Rules]] = {}
+        self._table: Versions[Rules] = Versions("rules")
 
     def add(self, message: RulesVersion) -> None:
         """Load a version; one that is already loaded is left alone. Raises ValueError where it cannot be used."""
-        if message.version in self._entries:
+        if (from_us := self._table.begins_us(message)) is None:
             return
-        if message.version < max(self.newest, 1):  # what was judged without it would be judged otherwise later
-            raise ValueError(f"rules version {message.version}: version: expected above {self.newest}")
-        if message.in_force_from_us is None and message.version != 1:
-            raise ValueError(f"rules version {message.version}: in_force_from_us: expected a time")
         if problems := check(message.rules):
             raise RuleErrors(problems)
-        from_us = EVER if message.in_force_from_us is None else message.in_force_from_us
-        self._entries[message.version] = (from_us, message.rules)
+        self._table.put(message.version, from_us, message.rules)
 
     @property
     def newest(self) -> int:
         """The highest loaded version; 0 where there is none."""
-        return max(self._entries, default=0)
+        return self._table.newest
 
     def in_force(self, announced: int, base: SurveilRules) -> "Rulebook":
         """What is the rule when, by versions up to ``announced`` over what is configured; raises NeedsVersion where
-        that one is not loaded. One below it that is missing was refused, and is passed over."""
-        if announced > self.newest:
-            raise NeedsVersion("rules", announced)
-        kept = (self._entries[version] for version in sorted(self._entries) if version <= announced)
-        return Rulebook(base, kept)
+        that one is not loaded."""
+        return Rulebook(base, self._table.until(announced))
 
 
 class Rulebook:

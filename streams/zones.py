@@ -7,9 +7,6 @@ only uses the versions announced in its own log, so two readings of one log judg
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from geo.concern import Concern
 from geo.fence import Fence
 from geo.zones import Schedule, ZoneKind, ZoneSet, read_zones
@@ -18,9 +15,8 @@ from streams.config import SurveilRules
 from streams.core import NeedsVersion
 from streams.messages import ZonesVersion
 from streams.rules import Rulebook, RuleVersions
+from streams.versions import EVER
 from streams.who import Who
-
-EVER = -(2**63)  # in force since ever, microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class ZoneVersions:
         if message.version in self._entries or message.version in self._void:
             return
         self._void.add(message.version)  # unless it turns out to be good; whoever announces a later one passes it over
-        if message.version < self.newest:  # what was judged without it would be judged otherwise after a restart
+        if message.version < max(self.newest, 1):  # what was judged without it would be judged otherwise later
             raise ValueError(f"zones version {message.version}: expected a number above {self.newest}")
         if message.in_force_from_us is None and message.version != 1:
             raise ValueError(f"zones version {message.version}: in_force_from_us is missing; only version 1 has none")
@@ -114,7 +110,6 @@ class Calendar:
             kept = [earlier for earlier in kept if earlier.from_us < entry.from_us]
             kept.append(entry)
         self._entries = kept
-        self._starts = np.array([entry.from_us for entry in kept], np.int64)
         self.by_version = {entry.version: entry for entry in entries}
 
     @property
@@ -142,8 +137,3 @@ class Calendar:
             if entry.from_us <= time_us:
                 return entry
         return self._entries[0]
-
-    def versions_at(self, time_us: NDArray[np.int64]) -> NDArray[np.int32]:
-        """The versions that judge moments, same shape."""
-        index = np.maximum(np.searchsorted(self._starts, time_us, side="right") - 1, 0)
-        return np.array([entry.version for entry in self._entries], np.int32)[index]

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from streams.connection import client_options
-from streams.engine.snapshots import Header, Shelf, split
+from streams.engine.snapshots import Shelf, split
 
 _TAIL = 32  # records looked at first: a whole snapshot of 8 MB and one half written; doubled until all is found
 
@@ -46,12 +46,6 @@ async def read_newest(servers: Sequence[str], topic: str, wanted: Mapping[int, s
             }
             size *= 2
     return shelf
-
-
-async def read_headers(servers: Sequence[str], topic: str) -> list[Header]:
-    """The newest complete snapshot's header of every subject: offsets and ledger counters of all stages."""
-    shelf = await read(servers, topic, None, None)
-    return [found[0].header for name in shelf.subjects() if (found := shelf.complete(name))]
 
 
 def _put(shelf: Shelf, record: "ConsumerRecord[bytes, bytes]", wanted: set[str] | None) -> None:

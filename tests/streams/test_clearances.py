@@ -150,3 +150,11 @@ def test_replay_takes_a_file_of_clearances(tmp_path: Path) -> None:
     (alert,) = CliRunner().invoke(replay, command).output.splitlines()
     assert json.loads(alert)["kind"] == "incursion"
     assert CliRunner().invoke(replay, [*command, "--clearances", str(cleared)]).output == ""
+
+
+def test_numbers_begin_with_1() -> None:
+    """Version 0 is that there are none: a record that says 0 would be in force or not by when it was loaded."""
+    table = ClearanceVersions()
+    with pytest.raises(ValueError, match="expected above 0"):
+        table.add(ClearancesVersion(version=0, in_force_from_us=1, clearances=[]))
+    assert table.newest == 0
